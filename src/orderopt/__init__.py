@@ -1,0 +1,1 @@
+"""orderopt: plan customer orders end to end."""

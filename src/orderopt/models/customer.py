@@ -1,0 +1,29 @@
+"""Customers: who orders, how much they matter, and on what terms."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from orderopt.models.measure import Money, PositiveWeight
+from orderopt.models.record import Id, Record
+
+
+class Customer(Record):
+    """Someone who places orders."""
+
+    TABLE = "customers"
+    KEY = ("customer_id",)
+
+    customer_id: Id = Field(description="Name of the customer in every other table.")
+    name: str | None = Field(default=None, description="What people call the customer.")
+    priority: PositiveWeight = Field(
+        default=Decimal(1), description="Multiplies the cost of being late; higher is more urgent."
+    )
+    credit_limit: Money | None = Field(default=None, description="Highest exposure that sales accepts.")
+    payment_terms: Annotated[str, StringConstraints(min_length=1)] | None = Field(
+        default=None, description="For example net30 or prepaid."
+    )
+    region: str | None = Field(default=None, description="Where the customer is.")

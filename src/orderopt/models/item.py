@@ -1,0 +1,95 @@
+"""Items and how they are made: bills of material, routings and changeovers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity
+from orderopt.models.record import Id, Record, Ref
+
+
+class MakePolicy(StrEnum):
+    """When an item is made: to order, to stock, or assembled to order."""
+
+    MTO = "MTO"
+    MTS = "MTS"
+    ATO = "ATO"
+
+
+class Item(Record):
+    """Anything stocked, made or bought: finished goods, assemblies and materials alike."""
+
+    TABLE = "items"
+    KEY = ("item_id",)
+
+    item_id: Id = Field(description="Name of the item.")
+    name: str | None = Field(default=None, description="What people call it.")
+    uom: str | None = Field(default=None, description="Unit of measure of every quantity of it.")
+    quantity_step: PositiveQuantity = Field(
+        default=Decimal(1), description="Made and bought quantities are multiples of it."
+    )
+    make_policy: MakePolicy | None = Field(default=None, description="MTO, MTS or ATO.")
+    shelf_life_days: Quantity | None = Field(default=None, description="Days it keeps.")
+
+
+class BomLine(Record):
+    """One component that goes into an item."""
+
+    TABLE = "bom"
+    KEY = ("item_id", "component_id", "op_no")
+
+    item_id: Annotated[Id, Ref("items")] = Field(description="The item that is made.")
+    component_id: Annotated[Id, Ref("items")] = Field(description="The item that goes in.")
+    quantity_per: PositiveQuantity = Field(description="Units of the component for one started unit.")
+    op_no: int | None = Field(default=None, description="Operation that consumes it; empty: the first.")
+    scrap: Quantity | None = Field(
+        default=None, description="Share lost on the way in: 0.05 takes 5 % more of the component."
+    )
+
+    @property
+    def need_per_unit(self) -> Decimal:
+        """Units of the component drawn for one started unit, scrap included."""
+        return self.quantity_per * (1 + (self.scrap or Decimal(0)))
+
+
+class Operation(Record):
+    """A step of a routing on one eligible resource; rows of one step are alternatives."""
+
+    TABLE = "operations"
+    KEY = ("item_id", "unit_id", "op_no", "resource_id")
+
+    item_id: Annotated[Id, Ref("items")] = Field(description="The item that is made.")
+    unit_id: Annotated[Id, Ref("production_units")] = Field(description="The unit that makes it.")
+    op_no: int = Field(description="Steps are done in rising order.")
+    resource_id: Annotated[Id, Ref("resources")] = Field(description="A resource that can do the step.")
+    name: str | None = Field(default=None, description="What people call the step.")
+    fixed_minutes: Minutes = Field(default=Decimal(0), description="Working minutes whatever the quantity.")
+    minutes_per_unit: Minutes = Field(default=Decimal(0), description="Working minutes for each started unit.")
+    family: str | None = Field(default=None, description="Setup family on this resource.")
+    breakable: bool = Field(
+        default=True, description="1: may pause while the resource is closed; 0: must fit in one open window."
+    )
+    transfer_minutes: Minutes | None = Field(
+        default=None, description="Minutes between the end of this step and the start of the next."
+    )
+
+
+class Setup(Record):
+    """Changing a resource over from one family to another."""
+
+    TABLE = "setups"
+    KEY = ("resource_id", "from_family", "to_family")
+
+    resource_id: Annotated[Id, Ref("resources")] = Field(description="Where the changeover happens.")
+    from_family: Id = Field(description="Family before; * matches any that has no row of its own.")
+    to_family: Id = Field(description="Family after.")
+    minutes: Minutes = Field(description="Open minutes the changeover takes.")
+    cost: Money = Field(default=Decimal(0), description="What it costs each time.")
+
+
+ANY_FAMILY = "*"
+"""As `from_family` of a changeover: any family that has no row of its own."""

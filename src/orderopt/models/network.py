@@ -1,0 +1,146 @@
+"""The supply network: units and resources, suppliers and offers, stock and receipts, lanes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from orderopt.models.departures import Departures
+from orderopt.models.measure import Minutes, Money, PositiveQuantity, PositiveWeight, Quantity, Share
+from orderopt.models.moment import Earliest
+from orderopt.models.record import Id, Record, Ref
+
+
+class ProductionUnit(Record):
+    """A plant, department or line group that makes items."""
+
+    TABLE = "production_units"
+    KEY = ("unit_id",)
+
+    unit_id: Id = Field(description="Name of the unit.")
+    name: str | None = Field(default=None, description="What people call it.")
+    quality: Share = Field(default=Decimal(1), description="Share of good output.")
+    site: Id | None = Field(default=None, description="Where it stands.")
+    max_share: Share | None = Field(
+        default=None, description="Highest share of all quantity made for order lines that the unit may take."
+    )
+
+
+class Resource(Record):
+    """A machine, line or crew that does one task or several at once."""
+
+    TABLE = "resources"
+    KEY = ("resource_id",)
+
+    resource_id: Id = Field(description="Name of the resource.")
+    unit_id: Annotated[Id, Ref("production_units")] = Field(description="The unit it belongs to.")
+    calendar_id: Annotated[Id, Ref("calendars")] | None = Field(
+        default=None, description="When it is open; empty: always."
+    )
+    capacity: int = Field(default=1, ge=1, description="Tasks at once.")
+    cost_per_hour: Money = Field(default=Decimal(0), description="Cost of an hour of setup or work.")
+    efficiency: PositiveWeight = Field(default=Decimal(1), description="2 works twice as fast.")
+    initial_family: str | None = Field(default=None, description="Setup family at the start.")
+
+
+class Supplier(Record):
+    """Someone who sells items to us."""
+
+    TABLE = "suppliers"
+    KEY = ("supplier_id",)
+
+    supplier_id: Id = Field(description="Name of the supplier.")
+    name: str | None = Field(default=None, description="What people call it.")
+    quality: Share = Field(default=Decimal(1), description="Share of good pieces in what is bought.")
+    on_time_rate: Annotated[Quantity, Field(le=1)] | None = Field(
+        default=None, description="Share of deliveries that come on time."
+    )
+    calendar_id: Annotated[Id, Ref("calendars")] | None = Field(
+        default=None, description="When it delivers; empty: always."
+    )
+
+
+class Offer(Record):
+    """What a supplier asks for an item, from a quantity on; several rows are price breaks."""
+
+    TABLE = "offers"
+    KEY = ("supplier_id", "item_id", "from_quantity")
+
+    supplier_id: Annotated[Id, Ref("suppliers")] = Field(description="Who sells.")
+    item_id: Annotated[Id, Ref("items")] = Field(description="What is sold.")
+    lead_time_days: Quantity = Field(description="Calendar days from order to receipt.")
+    unit_price: Money = Field(description="Price of one unit.")
+    currency: str | None = Field(default=None, description="ISO 4217 code; empty: that of the plan.")
+    min_quantity: PositiveQuantity | None = Field(default=None, description="Smallest purchase.")
+    lot_multiple: PositiveQuantity | None = Field(default=None, description="A purchase is a multiple of it.")
+    max_per_week: PositiveQuantity | None = Field(
+        default=None, description="Most that can be received in one ISO week."
+    )
+    from_quantity: Quantity = Field(default=Decimal(0), description="The price holds from this quantity on.")
+
+
+class Stock(Record):
+    """What lies at a site."""
+
+    TABLE = "stock"
+    KEY = ("item_id", "site")
+
+    item_id: Annotated[Id, Ref("items")] = Field(description="What lies there.")
+    on_hand: Quantity = Field(description="How much.")
+    site: Id | None = Field(default=None, description="Where.")
+    safety_stock: Quantity = Field(default=Decimal(0), description="Stays; is not planned away.")
+    available_at: Earliest | None = Field(default=None, description="From when; empty: at once.")
+
+    @property
+    def name(self) -> str:
+        """``item_id@site``: how pegging names the stock."""
+        return f"{self.item_id}@{self.site or ''}"
+
+    @property
+    def free(self) -> Decimal:
+        """What may be planned with: on hand less the safety stock, never below zero."""
+        return max(self.on_hand - self.safety_stock, Decimal(0))
+
+
+class ReceiptKind(StrEnum):
+    """Where a receipt comes from."""
+
+    PURCHASE = "purchase"
+    WIP = "wip"
+
+
+class Receipt(Record):
+    """A quantity that is already on its way."""
+
+    TABLE = "receipts"
+    KEY = ("receipt_id",)
+
+    receipt_id: Id = Field(description="Name of the receipt.")
+    item_id: Annotated[Id, Ref("items")] = Field(description="What comes.")
+    quantity: PositiveQuantity = Field(description="How much.")
+    available_at: Earliest = Field(description="When.")
+    site: Id | None = Field(default=None, description="Where.")
+    kind: ReceiptKind | None = Field(default=None, description="purchase or wip.")
+
+
+class Lane(Record):
+    """A way from an origin to a destination."""
+
+    TABLE = "lanes"
+    KEY = ("origin", "destination", "mode")
+
+    origin: Id = Field(description="A site, unit or supplier.")
+    destination: Id = Field(description="Where it leads.")
+    mode: str | None = Field(default=None, description="For example road, sea or air.")
+    lead_time_hours: Minutes = Field(default=Decimal(0), description="Hours from departure to arrival.")
+    cost_fixed: Money = Field(default=Decimal(0), description="Cost of one shipment.")
+    cost_per_unit: Money = Field(default=Decimal(0), description="Cost of one unit shipped.")
+    capacity: PositiveQuantity | None = Field(default=None, description="Most units in one shipment.")
+    departs: Departures | None = Field(
+        default=None,
+        description="When shipments leave, as days and times: 0-4/16:00; 5/10:00 (0 is Monday, * is daily). "
+        "One shipment leaves each time. Empty: at once.",
+    )

@@ -1,0 +1,79 @@
+"""The settings of a plan: its horizon, clock, currency and what each kind of cost weighs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from orderopt.models.measure import Weight
+from orderopt.models.moment import Earliest, Latest
+from orderopt.models.record import Record
+
+TERMS = (
+    "unserved", "tardiness", "production", "setup", "purchase", "transport", "fairness", "change",
+)
+"""Names of the objective's terms, in the order in which they are reported."""
+
+
+def _check_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone of the IANA database") from error
+    return name
+
+
+class Policy(Record):
+    """What holds for the whole plan (table ``settings``, one key a row)."""
+
+    TABLE = "settings"
+    KEY = ()
+
+    horizon_start: Earliest = Field(description="The moment from which is planned.")
+    horizon_end: Latest | None = Field(
+        default=None,
+        description="End of the window in which loads are compared; work may run past it. Default: the last due_at.",
+    )
+    timezone: Annotated[str, AfterValidator(_check_zone)] = Field(
+        default="UTC", description="IANA zone of calendars and of times without offset."
+    )
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = Field(
+        default="EUR", description="ISO 4217 code of every cost in the plan."
+    )
+    frozen_until: Earliest | None = Field(default=None, description="Nothing new starts before this moment.")
+    objective: Literal["weighted"] = Field(
+        default="weighted", description="How the terms become one number: the weighted sum."
+    )
+    weight_unserved: Weight = Field(default=Decimal(1), description="Weight of the cost of quantities not served.")
+    weight_tardiness: Weight = Field(default=Decimal(1), description="Weight of the cost of being late.")
+    weight_production: Weight = Field(default=Decimal(1), description="Weight of machine time.")
+    weight_setup: Weight = Field(default=Decimal(1), description="Weight of the cost of changeovers.")
+    weight_purchase: Weight = Field(default=Decimal(1), description="Weight of what is bought.")
+    weight_transport: Weight = Field(default=Decimal(1), description="Weight of freight.")
+    weight_fairness: Weight = Field(
+        default=Decimal(0), description="Cost of a spread of 100 % between the loads of the units."
+    )
+    weight_change: Weight = Field(default=Decimal(1), description="Weight of moves against a previous plan.")
+
+    @model_validator(mode="after")
+    def _check_horizon(self) -> Policy:
+        if self.horizon_end is not None and self.horizon_end <= self.horizon_start:
+            raise ValueError("horizon_end must be after horizon_start")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone as an object."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def start(self) -> Earliest:
+        """The first moment at which new work may start: horizon_start, or frozen_until if later."""
+        return max(self.horizon_start, self.frozen_until or self.horizon_start)
+
+    def weights(self) -> dict[str, Decimal]:
+        """Map each term of the objective to its weight."""
+        return {term: getattr(self, f"weight_{term}") for term in TERMS}
