@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.fields import FieldInfo
 
 Id = Annotated[str, StringConstraints(min_length=1, pattern=r"^\S(.*\S)?$")]
 """The name of a thing: case-sensitive, no blanks at either end."""
@@ -22,6 +24,29 @@ class Ref:
     """
 
     table: str
+
+
+def unwrap(annotation: Any) -> tuple[Any, list[Any]]:
+    """Split a type hint into the plain type of a value and all marks on it; ``| None`` is left out.
+
+    Examples
+    --------
+    >>> unwrap(Annotated[str, Ref("items")] | None)
+    (<class 'str'>, [Ref(table='items')])
+    """
+    if get_origin(annotation) is Annotated:
+        inner, *marks = get_args(annotation)
+        plain, found = unwrap(inner)
+        return plain, [*found, *(single for mark in marks for single in _single_marks(mark))]
+    if get_origin(annotation) in (Union, UnionType):
+        kept = [part for part in get_args(annotation) if part is not NoneType]
+        if len(kept) == 1:
+            return unwrap(kept[0])
+    return annotation, []
+
+
+def _single_marks(mark: Any) -> list[Any]:
+    return list(mark.metadata) if isinstance(mark, FieldInfo) else [mark]
 
 
 class Record(BaseModel):
@@ -54,6 +79,6 @@ class Record(BaseModel):
         return {
             name: mark.table
             for name, field in cls.model_fields.items()
-            for mark in field.metadata
+            for mark in (*field.metadata, *unwrap(field.annotation)[1])
             if isinstance(mark, Ref)
         }

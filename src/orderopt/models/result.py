@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity
-from orderopt.models.moment import Moment
+from orderopt.models.moment import Earliest, Latest, Moment
 from orderopt.models.record import Id, Record, Ref
 
 
@@ -116,6 +116,8 @@ class FixedTask(Task):
     unit_id: Annotated[Id, Ref("production_units")] = Field(description="Where.")
     resource_id: Annotated[Id, Ref("resources")] = Field(description="Who does it.")
     setup_minutes: Minutes = Field(default=Decimal(0), description="Open minutes of changeover at the begin.")
+    start: Latest = Field(description="Begin of the setup.")
+    end: Earliest = Field(description="End of the work.")
     frozen: bool = Field(default=True, description="1: given, not planned.")
 
 

@@ -1,0 +1,1 @@
+"""DECIDE: strategies that answer questions asked in integers. Import from the single rooms."""

@@ -1,0 +1,1 @@
+"""Strategies that choose who serves which order line."""

@@ -1,0 +1,112 @@
+"""The strategy ``greedy``: lines by urgency, each to the option that costs least with what is left."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from orderopt.models.summary import Status
+from orderopt.solvers.budget import Budget
+from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost
+from orderopt.solvers.outcome import Outcome
+
+
+class Greedy:
+    """One pass over the lines; capacity and pools are what earlier lines left."""
+
+    def allocate(self, problem: SourcingProblem, budget: Budget) -> Outcome[SourcingChoice]:
+        """Return a choice that respects pools and, as far as lateness pays, capacity."""
+        choice, bucket = assign(problem)
+        cost = choice_cost(problem, choice, bucket)
+        return Outcome(Status.FEASIBLE, choice, cost, None, "one pass")
+
+
+def assign(problem: SourcingProblem) -> tuple[SourcingChoice, Ints]:
+    """Return the greedy choice and the bucket of each used option."""
+    state = _State(problem)
+    arrays = problem.arrays
+    regret = np.zeros(problem.num_lines)
+    for line in range(problem.num_lines):
+        costs = sorted(
+            state.cost(line, option, int(arrays.lots[line]))[0]
+            for option in range(arrays.option_ptr[line], arrays.option_ptr[line + 1])
+        )
+        second = costs[1] if len(costs) > 1 else arrays.unserved_cost[line]
+        regret[line] = min(second, arrays.unserved_cost[line]) - costs[0] if costs else 0.0
+    urgent = np.lexsort((-regret, arrays.line_due, -arrays.minute_cost / np.maximum(arrays.line_quantity, 1e-9)))
+    for line in urgent:
+        state.serve(int(line))
+    return SourcingChoice(state.lots), state.bucket
+
+
+class _State:
+    def __init__(self, problem: SourcingProblem) -> None:
+        self.problem = problem
+        self.minutes = problem.arrays.group_minutes.copy()
+        self.pools = problem.arrays.pool_amount.copy()
+        self.lots = np.zeros(problem.num_options, dtype=np.int64)
+        self.bucket = np.zeros(problem.num_options, dtype=np.int64)
+
+    def serve(self, line: int) -> None:
+        arrays = self.problem.arrays
+        left = int(arrays.lots[line])
+        options = range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
+        while left:
+            best: tuple[float, int, int, int] | None = None
+            for option in options:
+                if self.lots[option]:
+                    continue
+                lots = self.most(option, left)
+                rest = left - lots
+                if lots < left and (arrays.lots[line] == 1 or lots < arrays.least_lots[line]
+                                    or 0 < rest < arrays.least_lots[line]):
+                    continue
+                if not lots:
+                    continue
+                cost, bucket = self.cost(line, option, lots)
+                rate = cost / lots
+                if best is None or rate < best[0]:
+                    best = rate, option, lots, bucket
+            if best is None or best[0] >= arrays.unserved_cost[line] / arrays.lots[line]:
+                return
+            _, option, lots, bucket = best
+            self.take(option, lots, bucket)
+            left -= lots
+
+    def most(self, option: int, lots: int) -> int:
+        """Return how many lots the pools leave for an option."""
+        arrays = self.problem.arrays
+        for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
+            pool, amount = arrays.draw_pool[draw], arrays.draw_amount[draw]
+            if amount > 0 and np.isinf(arrays.pool_price[pool]):
+                lots = min(lots, int((self.pools[pool] + 1e-9) / amount))
+        return max(lots, 0)
+
+    def cost(self, line: int, option: int, lots: int) -> tuple[float, int]:
+        """Return the cost of serving lots by an option, and the bucket in which it would be ready."""
+        arrays, problem = self.problem.arrays, self.problem
+        bucket = problem.first_bucket(option)
+        loads = range(int(arrays.load_ptr[option]), int(arrays.load_ptr[option + 1]))
+        for load in loads:
+            needed = arrays.load_minutes[load] * lots + arrays.load_fixed[load]
+            if needed <= 0:
+                continue
+            left = self.minutes[arrays.load_group[load]]
+            enough = np.flatnonzero(np.minimum.accumulate(left[::-1])[::-1] >= needed)
+            bucket = max(bucket, int(enough[0]) if len(enough) else problem.num_buckets - 1)
+        cost = lots * arrays.option_lot_cost[option] + arrays.option_fixed_cost[option]
+        cost += problem.late_cost(line, option, bucket)
+        for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
+            pool = arrays.draw_pool[draw]
+            beyond = arrays.draw_amount[draw] * lots - max(self.pools[pool], 0.0)
+            if beyond > 0 and np.isfinite(arrays.pool_price[pool]):
+                cost += beyond * arrays.pool_price[pool]
+        return float(cost), bucket
+
+    def take(self, option: int, lots: int, bucket: int) -> None:
+        arrays = self.problem.arrays
+        for load in range(arrays.load_ptr[option], arrays.load_ptr[option + 1]):
+            needed = arrays.load_minutes[load] * lots + arrays.load_fixed[load]
+            self.minutes[arrays.load_group[load], bucket:] -= needed
+        for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
+            self.pools[arrays.draw_pool[draw]] -= arrays.draw_amount[draw] * lots
+        self.lots[option], self.bucket[option] = lots, bucket

@@ -1,0 +1,1 @@
+"""The wall: the domain as integers and positions, built once."""

@@ -1,0 +1,1 @@
+"""Strategies that place tasks on resources in time."""

@@ -1,0 +1,1 @@
+"""VERBS: each stage takes values and returns values; `plan` runs them in order."""

@@ -1,0 +1,1 @@
+"""Views show plans: numbers first (:mod:`~orderopt.views.figures`), ink second. Import from the single files."""

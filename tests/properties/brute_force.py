@@ -1,0 +1,161 @@
+"""An independent planner for tiny plants that looks at every plan.
+
+It is written straight from ``docs/explanation/correct_plans.md``, shares no code with the solvers or the judge,
+and looks at this space:
+
+* A line that may not split has one source (stock, receipt, a job that has begun for it, a unit, a supplier) or is
+  unserved; a line that may split has at most one part a source, in steps of its item.
+* A part takes one lane. It travels alone unless the lane has a timetable; there it takes the first departure with
+  room, and parts on one departure share it.
+* Components come from any mix of stock, receipts and purchases, and at most one component job for each job and
+  component.
+* There is one purchase for each supplier, item and week, as small as what is pegged to it allows.
+* Every task may stand on every eligible resource, in every sequence, as early as the sequence allows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING
+
+from exhaustive.choices import Choice, build_choices
+from exhaustive.facts import Facts
+from exhaustive.material import Materials, Structure, build_structures
+from exhaustive.plan_tables import PlanWriter, to_decimal
+from exhaustive.sequence import EPSILON, Decision, Search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    import pandas as pd
+
+    from orderopt.models.order import OrderLine
+    from orderopt.models.snapshot import Snapshot
+
+MOST_LINES, MOST_TASKS, MOST_CHOICES = 3, 5, 4000
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The cheapest plan of a tiny plant: its objective, each term before its weight, and its tables."""
+
+    objective: Decimal
+    terms: dict[str, Decimal]
+    tables: dict[str, pd.DataFrame]
+
+
+def plan_exhaustively(snapshot: Snapshot) -> Optimum:
+    """Return the cheapest of all plans of a tiny plant.
+
+    Parameters
+    ----------
+    snapshot
+        A plant for which :func:`is_tiny` holds; others may take very long.
+
+    Returns
+    -------
+    Optimum
+        The lowest objective there is, exact, and a plan that has it.
+    """
+    facts = Facts(snapshot)
+    materials = Materials(facts)
+    best: Decision | None = None
+    for floor, choices in _read_combinations(facts):
+        limit = float("inf") if best is None else best.cost
+        if floor >= limit - EPSILON:
+            break
+        if _is_share_kept(facts, choices):
+            best = _improve(facts, materials, choices, best)
+    if best is None:
+        raise AssertionError("there is always a plan: everything unserved")
+    writer = PlanWriter(facts, best)
+    terms = writer.add_up_terms()
+    objective = sum((facts.weight[term] * value for term, value in terms.items()), Fraction(0))
+    tables = writer.write()
+    return Optimum(to_decimal(objective), {term: to_decimal(value) for term, value in terms.items()}, tables)
+
+
+def is_tiny(snapshot: Snapshot) -> bool:
+    """Say whether :func:`plan_exhaustively` can be afforded and is exact for a snapshot.
+
+    Exact it is not where costs gain from waiting (a departure with a fixed cost that parts may share), nor where
+    the tables leave open what is meant (a component drawn by two steps of one job).
+    """
+    lines = snapshot.planned_lines
+    num_tasks = sum(_count_tasks(snapshot, line.item_id, 0) for line in lines) + _count_open_steps(snapshot)
+    if len(lines) > MOST_LINES or num_tasks > MOST_TASKS:
+        return False
+    if any(lane.departs is not None and lane.cost_fixed for lane in snapshot.lanes) and not _is_one_part(snapshot):
+        return False
+    drawn = [(row.item_id, row.component_id) for row in snapshot.bom]
+    if len(drawn) != len(set(drawn)):
+        return False
+    facts = Facts(snapshot)
+    return prod(len(build_choices(facts, line)) for line in lines) <= MOST_CHOICES
+
+
+def _is_one_part(snapshot: Snapshot) -> bool:
+    lines = [line for line in snapshot.planned_lines if line.destination is not None]
+    return len(lines) <= 1 and not any(line.may_split for line in lines)
+
+
+def _count_tasks(snapshot: Snapshot, item_id: str, depth: int) -> int:
+    """Return the most tasks that making an item takes, its components' included."""
+    routings = [len(steps) for (made, _), steps in snapshot.routing.items() if made == item_id]
+    if not routings or depth > 4:
+        return 0
+    components = [row.component_id for row in snapshot.components.get(item_id, ())]
+    return max(routings) + sum(_count_tasks(snapshot, component_id, depth + 1) for component_id in components)
+
+
+def _count_open_steps(snapshot: Snapshot) -> int:
+    last = {task.job_id: task for task in sorted(snapshot.fixed_tasks, key=lambda task: task.op_no)}
+    return sum(
+        sum(op_no > task.op_no for op_no in snapshot.routing.get((task.item_id, task.unit_id), ()))
+        for task in last.values()
+    )
+
+
+def _read_combinations(facts: Facts) -> list[tuple[float, tuple[Choice, ...]]]:
+    options = [build_choices(facts, line) for line in _sort_lines(facts)]
+    combinations = [(sum(choice.floor for choice in choices), choices) for choices in itertools.product(*options)]
+    return sorted(combinations, key=lambda combination: combination[0])
+
+
+def _sort_lines(facts: Facts) -> list[OrderLine]:
+    return sorted(facts.lines, key=lambda line: line.due_at)
+
+
+def _improve(facts: Facts, materials: Materials, choices: tuple[Choice, ...], best: Decision | None) -> Decision | None:
+    """Return the cheapest decision that serves the lines as chosen, if it is cheaper than the best so far."""
+    for structure in build_structures(facts, choices):
+        for search in _read_searches(facts, materials, structure):
+            limit = float("inf") if best is None else best.cost
+            best = search.run(limit) or best
+    return best
+
+
+def _read_searches(facts: Facts, materials: Materials, structure: Structure) -> Iterator[Search]:
+    for supplies in materials.build_supplies(structure):
+        yield Search(facts, structure, supplies)
+
+
+def _is_share_kept(facts: Facts, choices: tuple[Choice, ...]) -> bool:
+    """Say whether no unit makes more than its `max_share` of what is made for lines."""
+    made: dict[str, Fraction] = {}
+    jobs = facts.fixed_jobs
+    for choice in choices:
+        for part in choice.parts:
+            if part.kind in {"unit", "fixed"}:
+                unit_id = part.name if part.kind == "unit" else jobs[part.name][0].unit_id
+                made[unit_id] = made.get(unit_id, Fraction(0)) + part.quantity
+    total = sum(made.values())
+    return all(
+        facts.snapshot.unit[unit_id].max_share is None
+        or quantity <= Fraction(facts.snapshot.unit[unit_id].max_share) * total
+        for unit_id, quantity in made.items()
+    )

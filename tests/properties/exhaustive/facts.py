@@ -1,0 +1,229 @@
+"""What the exhaustive planner knows of a snapshot: minutes as ints, quantities and money as fractions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from exhaustive.clock import Clock, Span, count_open, find_first_open
+from orderopt.models.item import ANY_FAMILY
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from orderopt.models.item import Operation
+    from orderopt.models.network import Lane, Offer
+    from orderopt.models.order import OrderLine
+    from orderopt.models.result import FixedTask
+    from orderopt.models.snapshot import Snapshot
+
+MAX_STEPS = 200
+"""How many steps above a need a lawful purchase is looked for."""
+
+
+@dataclass(frozen=True)
+class Buy:
+    """A lawful purchase: how much, when it is here, at which price of one unit."""
+
+    quantity: Fraction
+    receive: int
+    price: Fraction
+
+
+class Facts:
+    """The facts of a snapshot in the numbers of the exhaustive planner.
+
+    Parameters
+    ----------
+    snapshot
+        A snapshot whose references are valid.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.clock = Clock(snapshot)
+        self.start = self.clock.minute(snapshot.settings.start)
+        self.weight = {term: Fraction(weight) for term, weight in snapshot.settings.weights().items()}
+        self.lines = snapshot.planned_lines
+        self.line = {line.name: line for line in self.lines}
+        self._buys: dict[tuple[str, str, int, Fraction], Buy | None] = {}
+
+    # -- lines ------------------------------------------------------------------------------------------------
+    def release(self, line: OrderLine) -> int:
+        """Return the minute before which nothing is handed over for a line."""
+        return 0 if line.release_at is None else max(0, self.clock.minute(line.release_at))
+
+    def late_cost(self, line: OrderLine) -> Fraction:
+        """Return the weighted cost of a minute late."""
+        per_day = Fraction(line.daily_tardiness_cost) * Fraction(self.snapshot.priority(line))
+        return self.weight["tardiness"] * per_day / 1440
+
+    def unserved_cost(self, line: OrderLine, quantity: Fraction) -> Fraction:
+        """Return the weighted cost of leaving a quantity unserved."""
+        full = Fraction(line.full_unserved_cost(self.snapshot.priority(line)))
+        return self.weight["unserved"] * full * quantity / Fraction(line.quantity)
+
+    # -- items and units --------------------------------------------------------------------------------------
+    def round_up(self, item_id: str, quantity: Fraction) -> Fraction:
+        """Return the smallest multiple of the item's step that is not below a quantity."""
+        step = Fraction(self.snapshot.item[item_id].quantity_step)
+        return math.ceil(quantity / step) * step
+
+    def unit_quality(self, unit_id: str) -> Fraction:
+        """Return the share of good output of a unit."""
+        return Fraction(self.snapshot.unit[unit_id].quality)
+
+    def work_minutes(self, row: Operation, quantity: Fraction) -> int:
+        """Return the working minutes of a step without its setup."""
+        efficiency = Fraction(self.snapshot.resource[row.resource_id].efficiency)
+        return math.ceil((Fraction(row.fixed_minutes) + quantity * Fraction(row.minutes_per_unit)) / efficiency)
+
+    @cached_property
+    def open_spans(self) -> dict[str, tuple[Span, ...]]:
+        """Open spans of each resource."""
+        return {name: self.clock.open_spans(row.calendar_id) for name, row in self.snapshot.resource.items()}
+
+    @cached_property
+    def minute_cost(self) -> dict[str, Fraction]:
+        """Weighted cost of a minute of setup or work, for each resource."""
+        return {
+            name: self.weight["production"] * Fraction(row.cost_per_hour) / 60
+            for name, row in self.snapshot.resource.items()
+        }
+
+    @cached_property
+    def _setups(self) -> dict[tuple[str, str, str], tuple[int, Fraction]]:
+        return {
+            (row.resource_id, row.from_family, row.to_family): (int(row.minutes), Fraction(row.cost))
+            for row in self.snapshot.setups
+        }
+
+    def changeover(
+        self, resource_id: str, before: str | None, after: str | None, *, first: bool
+    ) -> tuple[int, Fraction]:
+        """Return minutes and weighted cost of a changeover.
+
+        Parameters
+        ----------
+        first
+            Whether nothing was done on the resource before, so that `before` is its initial family.
+        """
+        if after is None or (first and before is None):
+            return 0, Fraction(0)
+        exact = None if before is None else self._setups.get((resource_id, before, after))
+        minutes, cost = exact or self._setups.get((resource_id, ANY_FAMILY, after), (0, Fraction(0)))
+        return minutes, self.weight["setup"] * cost
+
+    @cached_property
+    def fixed_jobs(self) -> dict[str, tuple[FixedTask, ...]]:
+        """Fixed tasks of each job, in order of their steps."""
+        jobs: dict[str, list[FixedTask]] = {}
+        for task in self.snapshot.fixed_tasks:
+            jobs.setdefault(task.job_id, []).append(task)
+        return {job_id: tuple(sorted(tasks, key=lambda task: task.op_no)) for job_id, tasks in jobs.items()}
+
+    def fixed_family(self, task: FixedTask) -> str | None:
+        """Return the setup family of a fixed task, from its row of the routing."""
+        rows = self.snapshot.routing.get((task.item_id, task.unit_id), {}).get(task.op_no, ())
+        return next((row.family for row in rows if row.resource_id == task.resource_id), None)
+
+    @cached_property
+    def unit_minutes(self) -> dict[str, int]:
+        """Open minutes times capacity of the resources of each unit that has a routing, over the horizon."""
+        settings = self.snapshot.settings
+        if settings.horizon_end is not None:
+            end = self.clock.minute(settings.horizon_end)
+        else:
+            end = max([1440, *(self.clock.minute(line.due_at) for line in self.lines)])
+        return {
+            unit_id: sum(
+                resource.capacity * count_open(self.open_spans[resource.resource_id], 0, end)
+                for resource in self.snapshot.resources
+                if resource.unit_id == unit_id
+            )
+            for unit_id in sorted({row.unit_id for row in self.snapshot.operations})
+        }
+
+    # -- buying -----------------------------------------------------------------------------------------------
+    def offers(self, supplier_id: str, item_id: str) -> tuple[Offer, ...]:
+        """Return the price breaks of an item at a supplier, in rising order."""
+        return self.snapshot.offers_of_item.get(item_id, {}).get(supplier_id, ())
+
+    def suppliers_of(self, item_id: str) -> tuple[str, ...]:
+        """Return the suppliers that sell an item."""
+        return tuple(self.snapshot.offers_of_item.get(item_id, {}))
+
+    def weeks_of(self, supplier_id: str, item_id: str) -> range:
+        """Return the weeks worth looking at: one, or three where there is a weekly maximum."""
+        limited = any(row.max_per_week is not None for row in self.offers(supplier_id, item_id))
+        return range(3 if limited else 1)
+
+    def smallest_buy(self, supplier_id: str, item_id: str, week: int, good: Fraction) -> Buy | None:
+        """Return the smallest lawful purchase of one week that holds a good quantity, or None.
+
+        Parameters
+        ----------
+        week
+            Weeks after that of the first possible receipt.
+        good
+            What is needed after the supplier's quality, above 0.
+        """
+        key = supplier_id, item_id, week, good
+        if key not in self._buys:
+            self._buys[key] = self._find_buy(*key)
+        return self._buys[key]
+
+    def supplier_quality(self, supplier_id: str) -> Fraction:
+        """Return the share of good pieces in what a supplier delivers."""
+        return Fraction(self.snapshot.supplier[supplier_id].quality)
+
+    def _find_buy(self, supplier_id: str, item_id: str, week: int, good: Fraction) -> Buy | None:
+        step = Fraction(self.snapshot.item[item_id].quantity_step)
+        least = math.ceil(good / self.supplier_quality(supplier_id) / step)
+        for count in range(max(least, 1), least + MAX_STEPS):
+            buy = self._read_buy(supplier_id, item_id, week, count * step)
+            if buy is not None:
+                return buy
+        return None
+
+    def _read_buy(self, supplier_id: str, item_id: str, week: int, quantity: Fraction) -> Buy | None:
+        offers = [row for row in self.offers(supplier_id, item_id) if row.from_quantity <= quantity]
+        if not offers:
+            return None
+        row = offers[-1]
+        if quantity < (row.min_quantity or 0) or (row.lot_multiple and quantity % Fraction(row.lot_multiple)):
+            return None
+        if row.max_per_week is not None and quantity > row.max_per_week:
+            return None
+        receive = self._receive(supplier_id, item_id, week, row.lead_time_days)
+        return None if receive is None else Buy(quantity, receive, Fraction(row.unit_price))
+
+    def _receive(self, supplier_id: str, item_id: str, week: int, lead_time_days: Decimal) -> int | None:
+        spans = self.clock.open_spans(self.snapshot.supplier[supplier_id].calendar_id)
+        leads = [row.lead_time_days for row in self.offers(supplier_id, item_id)]
+        first = find_first_open(spans, math.ceil(min(leads) * 1440))
+        if first is None:
+            return None
+        monday, next_monday = self.clock.week_start(first, week), self.clock.week_start(first, week + 1)
+        receive = find_first_open(spans, max(math.ceil(lead_time_days * 1440), monday if week else 0))
+        return None if receive is None or receive >= next_monday else receive
+
+    # -- transport --------------------------------------------------------------------------------------------
+    def lanes(self, origins: tuple[str, ...], line: OrderLine, quantity: Fraction) -> tuple[Lane | None, ...]:
+        """Return the ways from a source to a line's destination; None means that there is nothing to travel."""
+        if line.destination is None or line.destination in origins:
+            return (None,)
+        return tuple(
+            lane
+            for origin in origins
+            for lane in self.snapshot.lanes_from.get((origin, line.destination), ())
+            if lane.capacity is None or quantity <= lane.capacity
+        )
+
+
+def arrive(facts: Facts, lane: Lane | None, depart: int) -> int:
+    """Return the minute at which a departure arrives."""
+    return depart if lane is None else depart + math.ceil(lane.lead_time_hours * 60)

@@ -1,0 +1,155 @@
+"""What every plan keeps, whatever the plant: the judge confirms it, and tiny plants are planned optimally."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+from brute_force import is_tiny, plan_exhaustively
+from hypothesis import HealthCheck, assume, given, settings
+from plants import Features, plants
+
+import orderopt.stages.plan as sp
+from orderopt.models.summary import Status
+from orderopt.rules.judge import judge_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from orderopt.models.plan import Plan
+    from orderopt.models.snapshot import Snapshot
+
+STRATEGIES = ("dispatch", "cpsat", "integrated", "auto")
+SHORT, LONG = 1.0, 30.0
+"""Seconds for plans that need not be proven, and for those that must."""
+
+SLOW = pytest.mark.slow
+
+
+def for_all(strategy: SearchStrategy[Snapshot], max_examples: int, check: Callable[[Snapshot], None]) -> None:
+    """Check a property on some random plants."""
+
+    @settings(max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def run(snapshot: Snapshot) -> None:
+        check(snapshot)
+
+    run()
+
+
+def plan(snapshot: Snapshot, strategy: str = "auto", time_limit: float = SHORT) -> Plan:
+    """Plan with one worker and a settled seed."""
+    return sp.plan(snapshot, strategy=strategy, time_limit=time_limit, seed=0, workers=1)
+
+
+def assert_correct(snapshot: Snapshot, made: Plan) -> None:
+    """Check that the judge finds no fault and recomputes the objective, and that the bound is below it."""
+    verdict = judge_plan(snapshot, made.to_frames())
+    assert verdict.violations == ()
+    assert made.summary.objective == pytest.approx(float(verdict.scorecard.objective), rel=1e-6, abs=1e-6)
+    for term, value in verdict.scorecard.terms.items():
+        assert made.summary.terms[term] == pytest.approx(float(value), rel=1e-6, abs=1e-6), term
+    if made.summary.bound is not None:
+        assert made.summary.bound <= made.summary.objective * (1 + 1e-6) + 1e-6
+
+
+def check_correct(snapshot: Snapshot) -> None:
+    """Check the plan of the default strategy."""
+    assert_correct(snapshot, plan(snapshot))
+
+
+def check_optimal(snapshot: Snapshot) -> None:
+    """Check that the plan of a tiny plant is proven optimal and costs what the exhaustive planner says."""
+    assume(is_tiny(snapshot))
+    made = plan(snapshot, time_limit=LONG)
+    assert_correct(snapshot, made)
+    assert made.summary.status is Status.OPTIMAL
+    assert made.summary.objective == pytest.approx(float(plan_exhaustively(snapshot).objective), rel=1e-6, abs=1e-6)
+
+
+def check_repeatable(snapshot: Snapshot) -> None:
+    """Check that the same seed and one worker give the same tables."""
+    once, again = (plan(snapshot, time_limit=LONG).to_frames() for _ in range(2))
+    assert once.keys() == again.keys()
+    for name, table in once.items():
+        pd.testing.assert_frame_equal(table, again[name])
+
+
+def check_strategies(snapshot: Snapshot) -> None:
+    """Check that every strategy is correct, that auto is not worse than dispatch, and that no bound is too high."""
+    plans = {strategy: plan(snapshot, strategy) for strategy in STRATEGIES}
+    for made in plans.values():
+        assert_correct(snapshot, made)
+    objective = {strategy: made.summary.objective for strategy, made in plans.items()}
+    assert objective["auto"] <= objective["dispatch"] * (1 + 1e-9) + 1e-9
+    best = min(objective.values())
+    for strategy, made in plans.items():
+        assert made.summary.bound is None or made.summary.bound <= best * (1 + 1e-6) + 1e-6, strategy
+
+
+def feature_cases(*marks: Any) -> list[Any]:
+    """Return one case for each feature alone and one with everything."""
+    cases = {name: Features.only(name) for name in Features.names()} | {"everything": Features.all_on()}
+    return [pytest.param(features, id=name, marks=marks) for name, features in cases.items()]
+
+
+def test_any_plant_has_a_correct_plan() -> None:
+    for_all(plants(size="small"), 10, check_correct)
+
+
+@pytest.mark.parametrize("features", feature_cases())
+def test_each_feature_alone_is_planned_correctly(features: Features) -> None:
+    for_all(plants(features, size="small"), 2, check_correct)
+
+
+def test_tiny_plants_are_planned_optimally() -> None:
+    for_all(plants(size="tiny"), 25, check_optimal)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    for_all(plants(size="tiny").filter(is_tiny), 4, check_repeatable)
+
+
+def test_every_strategy_is_correct_and_auto_is_not_worse_than_dispatch() -> None:
+    for_all(plants(size="small"), 4, check_strategies)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+def test_any_of_many_plants_has_a_correct_plan() -> None:
+    for_all(plants(size="small"), 300, check_correct)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("features", feature_cases())
+def test_each_feature_alone_is_planned_correctly_many_times(features: Features) -> None:
+    for_all(plants(features, size="small"), 30, check_correct)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("features", feature_cases())
+def test_tiny_plants_with_each_feature_are_planned_optimally(features: Features) -> None:
+    for_all(plants(features, size="tiny"), 40, check_optimal)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+def test_many_tiny_plants_are_planned_optimally() -> None:
+    for_all(plants(size="tiny"), 500, check_optimal)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+def test_the_same_seed_gives_the_same_plan_many_times() -> None:
+    for_all(plants(size="tiny").filter(is_tiny), 50, check_repeatable)
+
+
+@SLOW
+@pytest.mark.timeout(3600)
+def test_every_strategy_is_correct_on_many_plants() -> None:
+    for_all(plants(size="small"), 60, check_strategies)
