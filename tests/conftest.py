@@ -51,12 +51,12 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> pytest.Tes
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+def pytest_runtest_makereport():
     return _refuse_skip((yield))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_make_collect_report(collector: pytest.Collector):
+def pytest_make_collect_report():
     return _refuse_skip((yield))
 
 

@@ -231,7 +231,7 @@ def _run_plan(
     from orderopt.tables.lock import holding
     from orderopt.tables.write import write_findings
 
-    with holding(out), _stop_signals(talk) as cancel:
+    with holding(out), _stop_signals(talk) as stop:
         try:
             snapshot = _read(data, strict=strict)
         except InputError as error:
@@ -240,10 +240,10 @@ def _run_plan(
         write_findings(snapshot.findings, out / "faults.csv")
         talk.list_findings(snapshot.findings)
         talk.say(repr(snapshot))
-        made = _plan_beside(talk, snapshot, cancel, options)
+        made = _plan_beside(talk, snapshot, stop, options)
         files = _write(made, out, file_format)
     _report(talk, made, files)
-    _judge_ending(made, is_cancelled=cancel.is_set())
+    _judge_ending(made, is_cancelled=stop.event.is_set())
 
 
 def _judge_ending(made: Plan, *, is_cancelled: bool) -> None:
@@ -259,31 +259,61 @@ def _judge_ending(made: Plan, *, is_cancelled: bool) -> None:
         raise typer.Exit(int(code))
 
 
-@contextmanager
-def _stop_signals(talk: Talk) -> Iterator[threading.Event]:
-    """Make Ctrl-C and SIGTERM set an event; a second one ends the process at once."""
-    cancel = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield cancel
-        return
-    watched = (signal.SIGINT, signal.SIGTERM)
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
-    def stop(_number: int, _frame: Any) -> None:
-        cancel.set()
-        for number in watched:
+
+class _Stop:
+    """Ctrl-C and SIGTERM, turned into an event; a second one ends the process at once.
+
+    The signals are blocked in all threads and asked for by the main thread: solvers put handlers of their own in the
+    place of Python's, and a blocked signal reaches none of them. Where signals cannot be blocked, handlers do.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.event = threading.Event()
+        self.can_block = hasattr(signal, "sigtimedwait")
+
+    def obey(self, *_: Any) -> None:
+        """Set the event, and leave the next signal to the system."""
+        self.event.set()
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_DFL)
-        talk.complain("Stopping; the best plan so far will be written. Once more ends at once.")
+        if self.can_block:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+        self.talk.complain("Stopping; the best plan so far will be written. Once more ends at once.")
 
-    before = {number: signal.signal(number, stop) for number in watched}
+    def wait(self, worker: threading.Thread) -> None:
+        """Wait for a thread, with an open ear."""
+        while worker.is_alive():
+            if not self.can_block or self.event.is_set():
+                worker.join(timeout=0.1)
+            elif signal.sigtimedwait(_STOPPING, 0.05) is not None:
+                self.obey()
+
+
+@contextmanager
+def _stop_signals(talk: Talk) -> Iterator[_Stop]:
+    stop = _Stop(talk)
+    if threading.current_thread() is not threading.main_thread():
+        stop.can_block = False
+        yield stop
+        return
+    handlers = {number: signal.signal(number, stop.obey) for number in _STOPPING}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING) if stop.can_block else set()
     try:
-        yield cancel
+        yield stop
     finally:
-        for number, handler in before.items():
+        if stop.can_block:
+            while signal.sigtimedwait(_STOPPING, 0) is not None:
+                pass  # it came too late to stop anything
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
-def _plan_beside(talk: Talk, snapshot: Snapshot, cancel: threading.Event, options: dict[str, Any]) -> Plan:
-    """Plan in a thread of its own: signals reach the main thread only while it is not deep in a solver."""
+def _plan_beside(talk: Talk, snapshot: Snapshot, stop: _Stop, options: dict[str, Any]) -> Plan:
+    """Plan in a thread of its own, so that the main thread can listen while a solver is at work."""
     from orderopt.stages.plan import plan as make_plan
 
     answers: list[Plan] = []
@@ -293,14 +323,13 @@ def _plan_beside(talk: Talk, snapshot: Snapshot, cancel: threading.Event, option
 
         def work() -> None:
             try:
-                answers.append(make_plan(snapshot, on_progress=on_progress, cancel=cancel, **options))
+                answers.append(make_plan(snapshot, on_progress=on_progress, cancel=stop.event, **options))
             except BaseException as error:  # noqa: BLE001 - raised again below, in the main thread
                 faults.append(error)
 
         worker = threading.Thread(target=work, name="planning", daemon=True)
         worker.start()
-        while worker.is_alive():
-            worker.join(timeout=0.2)
+        stop.wait(worker)
     if faults:
         raise faults[0]
     return answers[0]
@@ -360,7 +389,8 @@ def _kpi_table(made: Plan) -> Table:
     table.add_row(f"objective ({summary.currency})", f"{summary.objective:,.2f}")
     for name, amount in summary.terms.items():
         if amount:
-            table.add_row(f"  {name} × {summary.weights.get(name, 1):g}", f"{amount:,.2f}")
+            weight = summary.weights.get(name, 1)
+            table.add_row(f"  {name}" if weight == 1 else f"  {name} (weight {weight:g})", f"{amount:,.2f}")
     table.add_row("bound", "none" if summary.bound is None else f"{summary.bound:,.2f}")
     table.add_row("gap", "unknown" if summary.gap is None else f"{summary.gap:.2%}")
     table.add_row("strategy", summary.strategy)

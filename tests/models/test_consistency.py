@@ -116,8 +116,19 @@ def test_a_calendar_that_is_only_ever_closed_is_a_warning(snapshot: Snapshot):
     [("O1", "1", []), (None, None, []), ("O9", "1", ["order_id"]), ("O1", "9", ["line_no"]), (None, "1", ["line_no"])],
 )
 def test_the_order_of_a_fixed_task_must_be_there(snapshot: Snapshot, order_id: Any, line_no: Any, found: list[str]):
-    task = FixedTask(task_id="T", job_id="J", order_id=order_id, line_no=line_no, item_id="DESK", unit_id="U1", op_no=10,
-                     resource_id="SAW", start=START, end=START, quantity=1)  # fmt: skip
+    task = FixedTask(
+        task_id="T",
+        job_id="J",
+        order_id=order_id,
+        line_no=line_no,
+        item_id="DESK",
+        unit_id="U1",
+        op_no=10,
+        resource_id="SAW",
+        start=START,
+        end=START,
+        quantity=1,
+    )
 
     assert [finding.column for finding in find_inconsistencies(snapshot.replace(fixed_tasks=(task,)))] == found
 

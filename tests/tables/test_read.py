@@ -279,7 +279,7 @@ def test_a_broken_quote_is_told_with_its_lines_and_the_rows_around_it_are_read(t
     assert [receipt.receipt_id for receipt in snapshot.receipts] == ["R1", "R3"]
 
 
-@pytest.mark.parametrize("content", ["item_id;name\nDESK;x\n".encode(), "item_id,name\nDESK,x\n".encode("utf-16")])
+@pytest.mark.parametrize("content", [b"item_id;name\nDESK;x\n", "item_id,name\nDESK,x\n".encode("utf-16")])
 def test_a_file_of_another_dialect_is_told_and_what_hangs_on_it_is_withheld(
     tables: Tables, tmp_path: Path, content: bytes
 ):

@@ -7,10 +7,14 @@ import pytest
 
 from orderopt.models.plan import Plan
 from orderopt.views.clock import closed_spans, format_minutes, format_moments, reach, wall_times
-from orderopt.views.figures import assign_lanes, lateness_figure, load_figure, schedule_figure
+from orderopt.views.figures import Window, _bucket_edges, assign_lanes, lateness_figure, load_figure, schedule_figure
 from orderopt.views.lines import format_quantity, line_table
 
-from .conftest import at, frame, many_tasks, small_snapshot, small_tables, summary
+from .plans import at, frame, many_tasks, small_snapshot, small_tables, summary
+
+
+def at_utc(*when: int) -> float:
+    return datetime(*when, tzinfo=UTC).timestamp() // 60
 
 
 def moments(texts: list[str]) -> list[np.datetime64]:
@@ -199,3 +203,28 @@ def test_open_minutes_are_reached_at_the_end_of_a_span_and_not_at_the_begin_of_t
 
     assert reach(spans, np.array([1, 10, 11, 30])).tolist() == [11, 20, 51, 70]
     assert closed_spans(spans, 0, 60).tolist() == [[0, 10], [20, 50]]
+
+
+def test_days_of_the_load_begin_at_local_midnight_over_a_clock_change():
+    edges = _bucket_edges(Window(int(at_utc(2026, 3, 28, 12)), int(at_utc(2026, 3, 30, 12)), "Europe/Berlin"))[1]
+
+    assert np.diff(edges).tolist() == [1440, 1380, 1440]
+
+
+def test_no_bar_ends_before_it_starts_in_the_hour_that_comes_twice():
+    tables = small_tables()
+    tables["schedule"] = tables["schedule"].query("task_id == 'T2'").copy()
+    first_half_past_two = pd.Timestamp("2026-10-25T00:30Z")
+    tables["schedule"]["start"] = pd.DatetimeIndex([first_half_past_two])
+    tables["schedule"]["end"] = pd.DatetimeIndex([first_half_past_two + pd.Timedelta(minutes=45)])
+    bars = schedule_figure(Plan(small_snapshot(), summary(), tables)).bars
+
+    assert (bars.end >= bars.start).all()
+
+
+def test_weeks_of_the_load_reach_past_a_window_that_ends_on_a_monday():
+    edges = _bucket_edges(Window(int(at_utc(2026, 1, 7, 12)), int(at_utc(2026, 1, 26, 12)), "UTC"))[1]
+
+    assert [int(edge) for edge in edges] == [int(at_utc(2026, 1, day)) for day in (5, 12, 19, 26)] + [
+        int(at_utc(2026, 2, 2))
+    ]

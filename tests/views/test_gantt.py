@@ -6,7 +6,7 @@ import time
 from html import escape
 
 import pytest
-from bokeh.models import PanTool, WheelZoomTool
+from bokeh.models import Legend, PanTool, WheelZoomTool
 
 from orderopt.models.plan import Plan
 from orderopt.views.embed import chart_json
@@ -14,7 +14,7 @@ from orderopt.views.figures import schedule_figure
 from orderopt.views.gantt import draw_gantt
 from orderopt.views.rows import LATE_COLOUR, OTHER_COLOUR, PALETTE, bar_places, colouring, row_layout
 
-from .conftest import NASTY, many_tasks
+from .plans import NASTY, many_tasks
 
 
 def tasks_of(plan: Plan) -> dict:
@@ -46,6 +46,34 @@ def test_the_wheel_zooms_and_the_hand_moves_in_time_only(plan: Plan):
 
     assert tools[WheelZoomTool].dimensions == "width"
     assert tools[PanTool].dimensions == "width"
+
+
+def test_a_chart_taller_than_a_screen_leaves_the_bare_wheel_to_the_page(plan: Plan):
+    tall, low = draw_gantt(many_tasks(90, num_resources=45)), draw_gantt(plan)
+    modifiers = [
+        next(tool for tool in gantt.figure.tools if isinstance(tool, WheelZoomTool)).modifiers for gantt in (tall, low)
+    ]
+
+    assert modifiers == [{"ctrl": True}, {}]
+    assert (tall.zoom_hint, low.zoom_hint) == ("Hold Ctrl and scroll", "Scroll")
+
+
+def test_the_legend_explains_only_what_is_there(plan: Plan, empty_plan: Plan):
+    full, empty = (
+        [item.label.value for item in draw_gantt(each).figure.select_one(Legend).items] for each in (plan, empty_plan)
+    )
+
+    assert full == [
+        "steel",
+        "brass $$x^2$$",
+        "no family",
+        "setup",
+        "late order",
+        "fixed task",
+        "closed",
+        "planning start",
+    ]
+    assert empty == ["closed", "planning start"]
 
 
 def test_the_chart_paints_with_webgl(plan: Plan):
@@ -89,7 +117,7 @@ def test_the_same_chart_is_the_same_text(plan: Plan):
 
 def test_the_text_of_a_chart_does_not_depend_on_the_hash_seed(root):
     program = (
-        "import hashlib; from tests.views.conftest import many_tasks; from orderopt.views.page import build_page; "
+        "import hashlib; from tests.views.plans import many_tasks; from orderopt.views.page import build_page; "
         "print(hashlib.sha256(build_page(many_tasks(30)).encode()).hexdigest())"
     )
     path = os.pathsep.join(filter(None, [str(root), str(root / "src"), os.environ.get("PYTHONPATH", "")]))

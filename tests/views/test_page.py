@@ -10,7 +10,7 @@ from orderopt.views import page as page_room
 from orderopt.views.kpis import STATUS_MEANING
 from orderopt.views.page import build_page, write_page
 
-from .conftest import many_tasks, small_snapshot, small_tables, summary
+from .plans import many_tasks, small_snapshot, small_tables, summary
 
 
 def own_part(text: str) -> str:

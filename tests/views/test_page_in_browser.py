@@ -11,12 +11,12 @@ from orderopt.models.plan import Plan
 from orderopt.views.page import write_page
 from orderopt.views.rows import LATE_COLOUR, PALETTE
 
-from .conftest import NASTY, small_snapshot, small_tables, summary
+from .plans import NASTY, small_snapshot, small_tables, summary
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"),
-    pytest.mark.browser,
+    pytest.mark.serial,
     pytest.mark.timeout(180),
 ]
 

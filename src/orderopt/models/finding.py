@@ -59,9 +59,7 @@ class Finding(BaseModel):
             if part
         )
         head = " ".join(part for part in (self.severity, self.code, f"({place})" if place else None) if part)
-        tail = "".join(
-            f"; {word}: {text}" for word, text in (("expected", self.expected), ("next", self.mend)) if text
-        )
+        tail = "".join(f"; {word}: {text}" for word, text in (("expected", self.expected), ("next", self.mend)) if text)
         about = f"{self.subject}: " if self.subject else ""
         return f"{head}: {about}{self.says}{tail}"
 

@@ -70,9 +70,7 @@ class OrderLine(Record):
     )
     may_split: bool = Field(default=False, description="1: several sources may share the line.")
     min_split: PositiveQuantity | None = Field(default=None, description="The smallest part of a split line.")
-    destination: Id | None = Field(
-        default=None, description="Where it goes; empty: it is collected where it is made."
-    )
+    destination: Id | None = Field(default=None, description="Where it goes; empty: it is collected where it is made.")
 
     @model_validator(mode="after")
     def _check_split(self) -> OrderLine:

@@ -7,7 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from orderopt.models.result import (
-    AllocationPart, Job, Peg, Promise, Purchase, Shipment, Task,
+    AllocationPart,
+    Job,
+    Peg,
+    Promise,
+    Purchase,
+    Shipment,
+    Task,
 )
 
 if TYPE_CHECKING:
@@ -114,5 +120,3 @@ class Plan:
 
     def _ipython_display_(self) -> None:
         _door("orderopt.views.card:display_plan")(self)
-
-

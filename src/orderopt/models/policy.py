@@ -13,7 +13,14 @@ from orderopt.models.moment import Earliest, Latest
 from orderopt.models.record import Record
 
 TERMS = (
-    "unserved", "tardiness", "production", "setup", "purchase", "transport", "fairness", "change",
+    "unserved",
+    "tardiness",
+    "production",
+    "setup",
+    "purchase",
+    "transport",
+    "fairness",
+    "change",
 )
 """Names of the objective's terms, in the order in which they are reported."""
 

@@ -106,9 +106,7 @@ class Snapshot(BaseModel):
         steps: dict[tuple[str, str], dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
         for operation in self.operations:
             steps[operation.item_id, operation.unit_id][operation.op_no].append(operation)
-        return {
-            key: {op_no: tuple(routing[op_no]) for op_no in sorted(routing)} for key, routing in steps.items()
-        }
+        return {key: {op_no: tuple(routing[op_no]) for op_no in sorted(routing)} for key, routing in steps.items()}
 
     @cached_property
     def units_of_item(self) -> dict[str, tuple[str, ...]]:

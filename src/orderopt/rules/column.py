@@ -62,6 +62,12 @@ def _is_missing(cell: object) -> bool:
     return cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
 
 
+def _is_whole(number: float | np.floating[Any] | Decimal) -> bool:
+    if isinstance(number, Decimal) and not number.is_finite():
+        return False
+    return bool(-_LIMIT < number < _LIMIT and number == int(number))
+
+
 def _text(cell: object) -> str:
     if type(cell) is str:
         return cell
@@ -69,7 +75,7 @@ def _text(cell: object) -> str:
         return ""
     if isinstance(cell, bool | np.bool_):
         return str(int(cell))
-    if isinstance(cell, float | np.floating | Decimal) and math.isfinite(cell) and cell == int(cell):
+    if isinstance(cell, float | np.floating | Decimal) and _is_whole(cell):
         return str(int(cell))
     return str(cell)
 

@@ -148,15 +148,16 @@ def _read_table(
     columns: dict[str, Column] = {}
     faults: list[Finding] = []
     required = _required(record)
+    names: list[object] = list(frame.columns)
     for column in record.columns():
-        places = np.flatnonzero(np.asarray(frame.columns == column))
+        places = [place for place, name in enumerate(names) if isinstance(name, str) and name == column]
         if len(places) != 1 and (len(places) > 1 or column in required):
             says = "the column is missing" if not len(places) else f"the column stands {len(places)} times"
             code = "MISSING_COLUMN" if not len(places) else "REPEATED_COLUMN"
             faults.append(Finding(code=code, table=name, column=column, subject=f"table {name}", says=says))
         if column not in SAID:
             columns[column] = (
-                _read_column(frame.iloc[:, int(places[0])], column, clock, origin)
+                _read_column(frame.iloc[:, places[0]], column, clock, origin)
                 if len(places)
                 else _empty_column(column, len(frame))
             )
@@ -176,7 +177,7 @@ def _judge_cells(table: Table, record: type[Record], frame: pd.DataFrame) -> Ite
             continue
 
         def build(row: int, name: str = name, column: Column = column) -> Finding:
-            cell = frame.iloc[row, int(np.flatnonzero(np.asarray(frame.columns == name))[0])]
+            cell = frame.iloc[row, list(frame.columns).index(name)]
             expected = (
                 " or ".join(sorted(CHOICES[name])) if name in CHOICES else _EXPECTED[_kind(name)]
             )

@@ -15,6 +15,9 @@ from orderopt.rules.exact import Ints
 UNKNOWN = -1
 """Code of a name that is not there."""
 
+_FEW = 500
+"""Up to so many names a plain dict is faster than an index."""
+
 
 class Names:
     """Unique names (or integers), each with its position.
@@ -39,10 +42,13 @@ class Names:
 
     def codes(self, names: NDArray[Any] | list[Any]) -> Ints:
         """Return the position of each name, -1 where it is not known."""
+        if len(names) + len(self.index) < _FEW:
+            cells = names.tolist() if isinstance(names, np.ndarray) else names
+            return np.array([self.places.get(name, UNKNOWN) for name in cells], dtype=np.int64).reshape(-1)
         if not isinstance(names, np.ndarray):
-            cells = np.empty(len(names), dtype=object)
-            cells[:] = names
-            names = cells
+            texts = np.empty(len(names), dtype=object)
+            texts[:] = names
+            names = texts
         return np.asarray(self.index.get_indexer(pd.Index(names, dtype=names.dtype)), dtype=np.int64)
 
     @cached_property

@@ -138,7 +138,9 @@ class _Builder:
         self.groups: dict[frozenset[int], int] = {}
         self.pools: dict[str, int] = {}
         self.pool_amount: list[float] = []
-        self.pool_price: list[float] = []
+        self.pool_buy: list[float] = []
+        self.pool_make: list[float] = []
+        self.recipes: list[list[tuple[int, float]]] = []
         self.coverage = self._coverage()
 
     def _is_exact(self, line: OrderLine, wanted: Decimal) -> bool:
@@ -329,33 +331,67 @@ class _Builder:
 
     # ---- pools ---------------------------------------------------------------------------------------
 
-    def _pool(self, name: str, amount: float, price: float) -> int:
-        if name not in self.pools:
-            self.pools[name] = len(self.pools)
-            self.pool_amount.append(amount)
-            self.pool_price.append(price)
+    def _pool(self, name: str, amount: float, buy: float, make: float) -> int:
+        self.pools[name] = len(self.pools)
+        self.pool_amount.append(amount)
+        self.pool_buy.append(buy)
+        self.pool_make.append(make)
+        self.recipes.append([])
         return self.pools[name]
 
+    def _component_pool(self, item_id: str) -> int:
+        """Return the pool of a component: what lies there, what buying and making costs, what making draws."""
+        name = f"component {item_id}"
+        if name in self.pools:
+            return self.pools[name]
+        snapshot = self.plant.snapshot
+        free = float(sum((supply.free for supply in self.ledger.supplies(item_id)), ZERO))
+        if self.optimistic:
+            free += sum(
+                float(task.quantity) for task in snapshot.fixed_tasks if task.item_id == item_id
+            )
+        prices = [
+            float(offer.unit_price) / float(snapshot.supplier[offer.supplier_id].quality)
+            for offers in snapshot.offers_of_item.get(item_id, {}).values() for offer in offers
+        ]
+        buy = min(prices) * float(self.weights.weight_purchase) if prices else np.inf
+        units = snapshot.units_of_item.get(item_id, ())
+        make = min((self._work_cost(item_id, unit_id) for unit_id in units), default=np.inf)
+        pool = self._pool(name, free, buy, make)
+        if units:
+            best = float(max(snapshot.unit[unit_id].quality for unit_id in units))
+            self.recipes[pool] = [
+                (self._component_pool(component), float(per) / best)
+                for component, per in self.plant.need_of.get(item_id, ())
+            ]
+        return pool
+
+    def _work_cost(self, item_id: str, unit_id: str) -> float:
+        """Return the least cost of the work on one good unit, without fixed minutes."""
+        quality = float(self.plant.snapshot.unit[unit_id].quality)
+        total = 0.0
+        for step in self.plant.routings[item_id, unit_id]:
+            total += min(
+                float(option.operation.minutes_per_unit) / float(self.plant.resources[option.resource].efficiency)
+                * float(self.plant.resources[option.resource].cost_per_hour) / 60 for option in step.alternatives
+            )
+        return total / quality * float(self.weights.weight_production)
+
     def draws(self, line: OrderLine, option: Option, lot: Decimal) -> list[tuple[int, float]]:
-        """Return (pool, amount of a lot): the supply itself, or components that are bought or scarce."""
+        """Return (pool, amount of a lot): the supply itself, or the components of what is made."""
         plant = self.plant
         if option.supply is not None:
-            return [(self._pool(f"supply {id(option.supply)}", float(option.supply.free), np.inf), float(lot))]
+            name = f"supply {id(option.supply)}"
+            if name not in self.pools:
+                self._pool(name, float(option.supply.free), np.inf, np.inf)
+            return [(self.pools[name], float(lot))]
         if option.kind is not Source.UNIT:
             return []
         started = lot / plant.snapshot.unit[option.source_id].quality
-        found = []
-        for component, per in plant.need_of.get(line.item_id, ()):
-            if component in plant.snapshot.units_of_item:
-                continue
-            free = float(sum((supply.free for supply in self.ledger.supplies(component)), ZERO))
-            prices = [
-                float(offer.unit_price) / float(plant.snapshot.supplier[offer.supplier_id].quality)
-                for offers in plant.snapshot.offers_of_item.get(component, {}).values() for offer in offers
-            ]
-            price = min(prices) * float(self.weights.weight_purchase) if prices else np.inf
-            found.append((self._pool(f"component {component}", free, price), float(started * per)))
-        return found
+        return [
+            (self._component_pool(component), float(started * per))
+            for component, per in plant.need_of.get(line.item_id, ())
+        ]
 
     # ---- all together --------------------------------------------------------------------------------
 
@@ -410,7 +446,11 @@ class _Builder:
             draw_pool=_ints([pool for pool, _ in draws]),
             draw_amount=_floats([amount for _, amount in draws]),
             pool_amount=_floats(self.pool_amount),
-            pool_price=_floats(self.pool_price),
+            pool_buy=_floats(self.pool_buy),
+            pool_make=_floats(self.pool_make),
+            recipe_ptr=_ints(np.concatenate(([0], np.cumsum([len(recipe) for recipe in self.recipes])))),
+            recipe_pool=_ints([pool for recipe in self.recipes for pool, _ in recipe]),
+            recipe_amount=_floats([amount for recipe in self.recipes for _, amount in recipe]),
             bucket_end=ends,
             bucket_late=starts if self.optimistic else (starts + ends) // 2,
             group_minutes=self._group_minutes(ends),

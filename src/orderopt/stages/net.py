@@ -45,6 +45,22 @@ def net(plant: Plant, ledger: Ledger) -> Netting:
     for the allocation to weigh against making and buying. Jobs with fixed tasks go to the line they are
     for, else into the ledger as supply.
     """
+    parts, left = take_running(plant, ledger)
+    for line in by_urgency(plant):
+        for supply in list(ledger.supplies(line.item_id)):
+            wanted = left[line.name]
+            if not wanted:
+                break
+            part = take(plant, ledger, line, wanted, supply, only_in_time=True)
+            if part is not None:
+                left[line.name] -= part.quantity
+                parts.append(part)
+    rest = tuple((line, left[line.name]) for line in by_urgency(plant) if left[line.name] > 0)
+    return Netting(tuple(parts), rest)
+
+
+def take_running(plant: Plant, ledger: Ledger) -> tuple[list[Part], dict[str, Decimal]]:
+    """Give running jobs to the lines they are for; return those parts and what is left of every line."""
     parts: list[Part] = []
     left = {line.name: line.quantity for line in plant.snapshot.planned_lines}
     for job in _running_jobs(plant):
@@ -60,17 +76,7 @@ def net(plant: Plant, ledger: Ledger) -> Netting:
                                   "work on it has begun"))
         if job.supply.free > 0:
             ledger.add(job.supply)
-    for line in by_urgency(plant):
-        for supply in list(ledger.supplies(line.item_id)):
-            wanted = left[line.name]
-            if not wanted:
-                break
-            part = take(plant, ledger, line, wanted, supply, only_in_time=True)
-            if part is not None:
-                left[line.name] -= part.quantity
-                parts.append(part)
-    rest = tuple((line, left[line.name]) for line in by_urgency(plant) if left[line.name] > 0)
-    return Netting(tuple(parts), rest)
+    return parts, left
 
 
 def by_urgency(plant: Plant) -> Sequence[OrderLine]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orderopt.errors import IncorrectPlanError, InputError
 from orderopt.models.consistency import find_inconsistencies
@@ -21,11 +21,14 @@ from orderopt.models.summary import Status, Summary
 from orderopt.rules.judge import judge_plan
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.solvers.outcome import Outcome
-from orderopt.solvers.registry import allocation
+from orderopt.solvers.cpsat.integrated import decide
+from orderopt.solvers.milp.relaxation import relaxation_bound
+from orderopt.solvers.registry import scheduling
+from orderopt.solvers.scheduling.dispatch import left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
 from orderopt.stages.draft import Draft, develop
+from orderopt.stages.integrate import TooLargeError, apply, gather
 from orderopt.stages.net import by_urgency, net
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
@@ -35,7 +38,10 @@ from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.supply import Ledger
 from orderopt.solvers.solver import ShopSchedule
 
-SHARES = {"allocate": 0.15, "bound": 0.12, "schedule": 0.6}
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHARES = {"bound": 0.1, "allocate": 0.15, "schedule": 0.55, "integrate": 0.6}
 """Share of the time limit that each searching stage may take; the rest is for building, judging and writing."""
 
 
@@ -103,15 +109,16 @@ def plan(
 
 @dataclass(frozen=True)
 class _Version:
-    """One complete set of decisions and how it came about."""
+    """The tables of a correct plan and what it costs."""
 
-    decisions: Decisions
-    outcome: Outcome[ShopSchedule]
+    tables: dict[str, pd.DataFrame]
+    scorecard: Scorecard
 
 
 class _Planner:
     def __init__(self, snapshot: Snapshot, strategy: Strategy, budget: Budget) -> None:
         self.snapshot, self.strategy, self.budget = snapshot, strategy, budget
+        self.stop_reason = ""
         self.seconds: dict[str, float] = {}
         self.trace: list[dict[str, str | int | float | None]] = []
         self.warnings: list[str] = [str(finding) for finding in snapshot.findings]
@@ -121,15 +128,10 @@ class _Planner:
         bound = self._timed("bound", self._find_bound)
         draft = self._draft()
         self.warnings += draft.warnings
-        version = self._decide(draft)
-        tables = self._timed("publish", lambda: publish(version.decisions))
-        verdict = self._timed("judge", lambda: judge_plan(self.snapshot, tables))
-        if verdict.violations:
-            raise IncorrectPlanError(
-                f"strategy {self.strategy.name} made an incorrect plan ({len(verdict.violations)} violations); "
-                "please report it with the input", verdict.violations,
-            )
-        return Plan(self.snapshot, self._summary(verdict.scorecard, version, bound), tables)
+        version = self._publish(self._decide(draft))
+        if self.strategy.integrated:
+            version, bound = self._timed("integrate", lambda: self._integrate(version, bound))
+        return Plan(self.snapshot, self._summary(version, bound), version.tables)
 
     # ---- stages --------------------------------------------------------------------------------------
 
@@ -144,39 +146,66 @@ class _Planner:
         self._note("allocate", outcome.objective, outcome.bound)
         return self._timed("explode", lambda: develop(plant, ledger, netting, parts, question))
 
-    def _decide(self, draft: Draft) -> _Version:
+    def _decide(self, draft: Draft) -> Decisions:
         question = schedule_stage.ask(self.plant, draft.ledger.jobs, draft.parts)
-        from orderopt.solvers.registry import scheduling
-
         outcome = self._timed(
             "schedule",
             lambda: scheduling.find(self.strategy.scheduling).schedule(question.problem, self._part("schedule")),
         )
+        self.stop_reason = outcome.reason
         self._note("schedule", outcome.objective, outcome.bound)
-        return self._complete(draft, question, outcome)
+        return self._complete(draft, question, outcome.require())
 
-    def _complete(self, draft: Draft, question: ShopQuestion, outcome: Outcome[ShopSchedule]) -> _Version:
-        schedule = outcome.require()
+    def _complete(self, draft: Draft, question: ShopQuestion, schedule: ShopSchedule) -> Decisions:
         arrays = question.problem.arrays
         for position, job in enumerate(question.jobs):
             job.supply.available = int(schedule.end[arrays.job_ptr[position + 1] - 1])
         transport = self._timed("ship", lambda: ship(self.plant, draft.parts))
         outlooks = promise(self.plant, draft.parts, transport)
-        decisions = Decisions(
+        return Decisions(
             self.plant, tuple(draft.parts), tuple(draft.ledger.purchases), question, schedule, transport,
             tuple(outlooks),
         )
-        return _Version(decisions, outcome)
+
+    def _publish(self, decisions: Decisions) -> _Version:
+        """Write the tables and have them judged."""
+        tables = self._timed("publish", lambda: publish(decisions))
+        verdict = self._timed("judge", lambda: judge_plan(self.snapshot, tables))
+        if verdict.violations:
+            raise IncorrectPlanError(
+                f"strategy {self.strategy.name} made an incorrect plan ({len(verdict.violations)} violations); "
+                "please report it with the input", verdict.violations,
+            )
+        return _Version(tables, verdict.scorecard)
+
+    def _integrate(self, version: _Version, bound: float | None) -> tuple[_Version, float | None]:
+        """Decide everything at once where the input is small; keep the better plan."""
+        objective = float(version.scorecard.objective)
+        if bound is not None and objective <= bound * (1 + 1e-9):
+            return version, bound
+        try:
+            candidates = gather(self.plant)
+        except TooLargeError:
+            return version, bound
+        outcome = decide(candidates.problem, self._part("integrate"), objective)
+        self._note("integrate", outcome.objective, outcome.bound)
+        self.stop_reason = outcome.reason
+        if candidates.is_exact and outcome.bound is not None:
+            bound = max(bound or 0.0, outcome.bound)
+        if outcome.answer is not None:
+            draft, question, rough = apply(self.plant, candidates, outcome.answer)
+            other = self._publish(self._complete(draft, question, left_shift(question.problem, rough)))
+            if other.scorecard.objective < version.scorecard.objective:
+                version = other
+        return version, bound
 
     def _find_bound(self) -> float | None:
         """Return a cost that no plan can beat: the optimistic allocation of everything."""
         plant = self.plant
         lines = [(line, line.quantity) for line in by_urgency(plant)]
         question = allocate_stage.ask(plant, Ledger(plant), lines, optimistic=True)
-        if question.problem.num_options * question.problem.num_buckets > 400_000:
-            return None
-        outcome = allocation.find("cpsat").allocate(question.problem, self._part("bound"))
-        return None if outcome.bound is None else max(0.0, outcome.bound)
+        bound = relaxation_bound(question.problem, self._part("bound"))
+        return None if bound is None else max(0.0, bound)
 
     # ---- bookkeeping ---------------------------------------------------------------------------------
 
@@ -198,7 +227,8 @@ class _Planner:
     def _note(self, stage: str, objective: float | None, bound: float | None) -> None:
         self.trace.append({"stage": stage, "objective": objective, "bound": bound})
 
-    def _summary(self, scorecard: Scorecard, version: _Version, bound: float | None) -> Summary:
+    def _summary(self, version: _Version, bound: float | None) -> Summary:
+        scorecard = version.scorecard
         objective = float(scorecard.objective)
         cancelled = self.budget.cancel.is_set()
         if bound is not None:
@@ -220,7 +250,7 @@ class _Planner:
             bound=bound,
             gap=gap,
             strategy=self.strategy.name,
-            stop_reason="cancelled" if cancelled else "proven" if proven else version.outcome.reason or "done",
+            stop_reason="cancelled" if cancelled else "proven" if proven else self.stop_reason or "done",
             seed=self.budget.seed,
             workers=self.budget.workers,
             time_limit=self.budget.seconds,

@@ -5,11 +5,13 @@ Times are minutes of the plant's clock, quantities are decimals.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from orderopt.models.measure import PLACES
 from orderopt.models.network import Lane, Offer
 from orderopt.models.order import OrderLine
 from orderopt.models.result import FixedTask, SourceType, SupplyType
@@ -281,7 +283,7 @@ def _size(offers: tuple[Offer, ...], quantity: Decimal, step: Decimal) -> tuple[
     best: tuple[Offer, Decimal] | None = None
     for position, offer in enumerate(offers):
         least = max(quantity, offer.from_quantity, offer.min_quantity or ZERO)
-        bought = _ceil_to_both(least, step, offer.lot_multiple)
+        bought = ceil_to(least, lot_of(step, offer.lot_multiple))
         in_force = position + 1 == len(offers) or bought < offers[position + 1].from_quantity
         within = offer.max_per_week is None or bought <= offer.max_per_week
         if not in_force or not within:
@@ -291,14 +293,12 @@ def _size(offers: tuple[Offer, ...], quantity: Decimal, step: Decimal) -> tuple[
     return best
 
 
-def _ceil_to_both(quantity: Decimal, step: Decimal, multiple: Decimal | None) -> Decimal:
-    """Return the smallest quantity not below that is a multiple of both the step and the lot multiple."""
-    if multiple is None or multiple % step == 0:
-        return ceil_to(quantity, multiple or step)
-    bought = ceil_to(quantity, multiple)
-    while bought % step:
-        bought += multiple
-    return bought
+def lot_of(step: Decimal, multiple: Decimal | None) -> Decimal:
+    """Return the least quantity that is a multiple of both the item's step and the offer's multiple."""
+    if multiple is None:
+        return step
+    places = Decimal(10) ** PLACES
+    return Decimal(math.lcm(int(step * places), int(multiple * places))) / places
 
 
 def _forget_last(jobs: list[Job]) -> None:

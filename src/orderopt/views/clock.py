@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from orderopt.rules.open_time import OpenTime, open_spans
+from orderopt.rules.wall_clock import WallClock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,9 +30,7 @@ def wall_times(minutes: Minutes, zone: str) -> WallTimes:
 
     In the hour that is repeated when summer time ends, two moments share one wall time.
     """
-    seconds = np.asarray(minutes, dtype=np.int64).astype("datetime64[m]").astype("datetime64[s]")
-    local = pd.DatetimeIndex(seconds).tz_localize("UTC").tz_convert(zone).tz_localize(None)
-    return local.to_numpy().astype("datetime64[m]")
+    return WallClock(zone).to_local(minutes).astype("datetime64[m]")
 
 
 def format_moments(times: Any, zone: str) -> list[str]:

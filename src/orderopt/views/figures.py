@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from orderopt.rules.wall_clock import DAY, WallClock
 from orderopt.views.clock import closed_spans, open_time, reach, utc_minutes, wall_times
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Positions = NDArray[np.int64]
 
-DAY = 1440
+THURSDAY = 3
+"""Weekday of 1970-01-01, where Monday is 0."""
 LONGEST_BY_DAY = 16 * DAY
 """Windows up to this long (minutes) show their load by day, longer ones by week."""
 MOST_BINS = 40
@@ -237,12 +239,13 @@ def schedule_figure(plan: Plan, *, max_bars: int | None = None) -> ScheduleFigur
     late = _late_lines(plan)
     order_ids = [None if pd.isna(order_id) else str(order_id) for order_id in schedule["order_id"]]
     keys = list(zip(order_ids, schedule["line_no"], strict=True))
+    begin = wall_times(start, window.zone)  # in the hour that comes twice, no bar may end before it starts
     bars = Bars(
         row=row,
         lane=lane,
-        start=wall_times(start, window.zone),
-        setup_end=wall_times(setup_end, window.zone),
-        end=wall_times(end, window.zone),
+        start=begin,
+        setup_end=np.maximum(wall_times(setup_end, window.zone), begin),
+        end=np.maximum(wall_times(end, window.zone), begin),
         is_late=np.array([key in late for key in keys], dtype=bool),
         is_frozen=schedule["frozen"].astype(bool).to_numpy(),
         task_id=[str(name) for name in schedule["task_id"]],
@@ -261,16 +264,12 @@ def schedule_figure(plan: Plan, *, max_bars: int | None = None) -> ScheduleFigur
 
 def _bucket_edges(window: Window) -> tuple[str, Minutes]:
     """Return "day" or "week", and local midnights (Mondays) from the first before the window to the last after."""
-    first, last = (
-        pd.Timestamp(moment, unit="m", tz="UTC").tz_convert(window.zone).tz_localize(None).normalize()
-        for moment in (window.since, window.until - 1)
-    )
-    bucket, step = ("day", 1) if window.until - window.since <= LONGEST_BY_DAY else ("week", 7)
-    if bucket == "week":
-        first -= pd.Timedelta(days=first.weekday())
-    num_buckets = (last - first).days // step + 1
-    midnights = pd.date_range(first, periods=num_buckets + 1, freq=f"{step}D")
-    return bucket, utc_minutes(midnights.tz_localize(window.zone, ambiguous=True, nonexistent="shift_forward"))
+    clock = WallClock(window.zone)
+    first, last = clock.to_local(np.array([window.since, window.until - 1])) // DAY
+    if window.until - window.since <= LONGEST_BY_DAY:
+        return "day", clock.to_utc(np.arange(first, last + 2) * DAY)
+    monday = first - (first + THURSDAY) % 7
+    return "week", clock.to_utc(np.arange(monday, last + 8, 7) * DAY)
 
 
 def load_figure(plan: Plan) -> LoadFigure:

@@ -13,7 +13,7 @@ from orderopt.views.embed import OFFLINE_POLICY, bokeh_script, chart_json, templ
 from orderopt.views.figures import schedule_figure
 from orderopt.views.gantt_canvas import draw_canvas, milliseconds
 from orderopt.views.gantt_marks import draw_bars, draw_headings, draw_legend
-from orderopt.views.gantt_tools import OVERVIEW_PIXELS, add_labels, add_tools, draw_overview
+from orderopt.views.gantt_tools import OVERVIEW_PIXELS, add_labels, add_tools, draw_overview, is_tall
 from orderopt.views.lines import format_quantity, line_table
 from orderopt.views.rows import bar_places, colouring, row_layout
 
@@ -48,6 +48,11 @@ class Gantt:
     layout: Column
     num_bars: int
     num_tasks: int
+
+    @property
+    def zoom_hint(self) -> str:
+        """What a hand does to zoom: charts that fill the screen leave the bare wheel to the page."""
+        return "Hold Ctrl and scroll" if is_tall(self.figure) else "Scroll"
 
     def to_html(self) -> str:
         """Return one self-contained HTML page of the chart."""

@@ -42,6 +42,7 @@ def draw_bars(
     from bokeh.models import CDSView, IndexFilter
 
     bars = shown.bars
+    has_setup, is_fixed = bars.setup_end > bars.start, bars.is_frozen
     place: dict[str, Any] = {"left": "left", "right": "right", "top": "top", "bottom": "bottom"}
 
     def chosen(flags: Any) -> CDSView:
@@ -61,7 +62,7 @@ def draw_bars(
     setups = chart.quad(
         **{**place, "right": "middle"},
         source=source,
-        view=chosen(bars.setup_end > bars.start),
+        view=chosen(has_setup),
         fill_color="white",
         fill_alpha=0.6,
         line_color=None,
@@ -76,7 +77,6 @@ def draw_bars(
     closed = chart.quad(
         **place, source=closed_columns(shown, layout), fill_color=CLOSED_COLOUR, fill_alpha=0.82, line_color=None
     )
-    is_fixed = bars.is_frozen
     top, bottom = bar_places(shown, layout)
     fixed = chart.quad(
         left=milliseconds(bars.start[is_fixed]),
@@ -98,7 +98,9 @@ def draw_bars(
     begin = chart.vspan(
         x=[float(milliseconds(shown.planning_start))], line_color="#3D5A80", line_dash="dashed", line_width=1.5
     )
-    return {"bars": tasks, "setup": setups, "closed": closed, "fixed": fixed, "late": late, "begin": begin}
+    drawn = {"bars": tasks, "setup": setups, "closed": closed, "fixed": fixed, "late": late, "begin": begin}
+    is_there = {"setup": has_setup.any(), "fixed": is_fixed.any(), "late": bars.is_late.any()}
+    return {name: renderer for name, renderer in drawn.items() if is_there.get(name, True)}
 
 
 def draw_legend(chart: BokehFigure, colours: Colouring, renderers: dict[str, GlyphRenderer[Any]]) -> Legend:
@@ -121,7 +123,7 @@ def draw_legend(chart: BokehFigure, colours: Colouring, renderers: dict[str, Gly
         "closed": "closed",
         "begin": "planning start",
     }
-    entries += [(text, renderers[name]) for name, text in marks.items()]
+    entries += [(text, renderers[name]) for name, text in marks.items() if name in renderers]
     legend = Legend(
         items=[LegendItem(label=value(text), renderers=[renderer]) for text, renderer in entries],
         orientation="horizontal",

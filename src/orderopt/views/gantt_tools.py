@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orderopt.views.figures import ScheduleFigure
 
 MOST_LABELS = 400
+SCREEN_PIXELS = 900
 OVERVIEW_PIXELS = 84
 OVERVIEW_BINS = 180
 TOOLTIPS = [
@@ -36,12 +37,18 @@ TOOLTIPS = [
 ]
 
 
+def is_tall(chart: BokehFigure) -> bool:
+    """Return whether a chart fills a screen, so that the bare wheel has to scroll past it."""
+    return bool(chart.frame_height > SCREEN_PIXELS)
+
+
 def add_tools(chart: BokehFigure, source: ColumnDataSource, bars: GlyphRenderer[Any]) -> None:
     """Add zoom, pan, reset, the tooltip, and the pick of an order line."""
     from bokeh.models import CustomJS, HoverTool, PanTool, ResetTool, SaveTool, Span, TapTool, WheelZoomTool
 
     is_cut = chart.y_range.start < chart.y_range.bounds[1]
-    pan, wheel = PanTool(dimensions="both" if is_cut else "width"), WheelZoomTool(dimensions="width")
+    pan = PanTool(dimensions="both" if is_cut else "width")
+    wheel = WheelZoomTool(dimensions="width", modifiers={"ctrl": True} if is_tall(chart) else {})
     tap = TapTool(renderers=[bars])
     hover = HoverTool(
         renderers=[bars],

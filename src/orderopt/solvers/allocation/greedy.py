@@ -6,7 +6,7 @@ import numpy as np
 
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget
-from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost
+from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost, pool_prices
 from orderopt.solvers.outcome import Outcome
 
 
@@ -43,6 +43,7 @@ class _State:
         self.problem = problem
         self.minutes = problem.arrays.group_minutes.copy()
         self.pools = problem.arrays.pool_amount.copy()
+        self.prices = pool_prices(problem)
         self.lots = np.zeros(problem.num_options, dtype=np.int64)
         self.bucket = np.zeros(problem.num_options, dtype=np.int64)
 
@@ -77,7 +78,7 @@ class _State:
         arrays = self.problem.arrays
         for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
             pool, amount = arrays.draw_pool[draw], arrays.draw_amount[draw]
-            if amount > 0 and np.isinf(arrays.pool_price[pool]):
+            if amount > 0 and np.isinf(self.prices[pool]):
                 lots = min(lots, int((self.pools[pool] + 1e-9) / amount))
         return max(lots, 0)
 
@@ -98,8 +99,8 @@ class _State:
         for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
             pool = arrays.draw_pool[draw]
             beyond = arrays.draw_amount[draw] * lots - max(self.pools[pool], 0.0)
-            if beyond > 0 and np.isfinite(arrays.pool_price[pool]):
-                cost += beyond * arrays.pool_price[pool]
+            if beyond > 0 and np.isfinite(self.prices[pool]):
+                cost += beyond * self.prices[pool]
         return float(cost), bucket
 
     def take(self, option: int, lots: int, bucket: int) -> None:

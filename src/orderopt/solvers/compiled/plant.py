@@ -326,7 +326,7 @@ class Plant:
         crowd
             How many times the bare working time a step is expected to take.
         pooled
-            True: components that are only bought are not charged, since the caller counts them together.
+            True: components are not charged, since the caller counts them together.
         """
         steps = self.routings.get((item_id, unit_id), ())
         if not steps or _level > 40:
@@ -340,7 +340,7 @@ class Plant:
                     component.component_id, started * component.need_per_unit, crowd, _level + 1
                 )
                 minute = max(minute, ready)
-                if not pooled or component.component_id in self.snapshot.units_of_item:
+                if not pooled:
                     cost += added
             works = [(self.work(option, started), option) for option in step.alternatives]
             minute += int(min(work * self.stretch(option.resource) for work, option in works) * crowd)

@@ -53,7 +53,11 @@ class SourcingArrays(NamedTuple):
     draw_pool: Ints
     draw_amount: Floats  # of a lot
     pool_amount: Floats  # (P)
-    pool_price: Floats  # (P) cost of a unit beyond the amount; inf: there is no more
+    pool_buy: Floats  # (P) cost of buying a unit beyond the amount; inf: cannot be bought
+    pool_make: Floats  # (P) cost of the work on a unit that is made; inf: cannot be made
+    recipe_ptr: Ints  # (P + 1)
+    recipe_pool: Ints  # pools that making draws on
+    recipe_amount: Floats  # for a unit made
     bucket_end: Ints  # (K) minutes; the last is open-ended
     bucket_late: Ints  # (K) arrival that a bucket stands for, before the lead
     group_minutes: Floats  # (G, K) open minutes up to the end of each bucket
@@ -137,4 +141,20 @@ def choice_cost(problem: SourcingProblem, choice: SourcingChoice, bucket: Ints) 
         total += late + arrays.unserved_cost[line] * (1 - served / arrays.lots[line])
     beyond = np.maximum(drawn - arrays.pool_amount, 0.0)
     priced = beyond > 0
-    return float(total + (beyond[priced] * arrays.pool_price[priced]).sum())
+    return float(total + (beyond[priced] * pool_prices(problem)[priced]).sum())
+
+
+def pool_prices(problem: SourcingProblem) -> Floats:
+    """Return what a unit of each pool beyond its amount costs, made or bought, with all that goes into it."""
+    arrays = problem.arrays
+    prices = arrays.pool_buy.copy()
+    for _ in range(len(prices) + 1):
+        made = arrays.pool_make + np.array([
+            (arrays.recipe_amount[first:last] * prices[arrays.recipe_pool[first:last]]).sum()
+            for first, last in zip(arrays.recipe_ptr, arrays.recipe_ptr[1:], strict=False)
+        ])
+        better = np.minimum(arrays.pool_buy, made)
+        if np.array_equal(better, prices):
+            break
+        prices = better
+    return prices

@@ -87,12 +87,15 @@ def _arrivals(shop: ShopModel, job: int, last: int) -> list[tuple[Linear, Linear
     first = int(np.searchsorted(times, shop.earliest[last], side="left"))
     final = int(np.searchsorted(times, shop.latest[last], side="left"))
     times = times[first : final + 1]
+    if not len(times):
+        return []  # it never leaves: only an optional job may come here, and it stays absent
     hinted = None if shop.hint is None else int(np.searchsorted(times, shop.hint.end[last], side="left"))
     leaves = [
         shop.literal(f"leaves{job}_{position}", None if hinted is None else position == hinted)
         for position in range(len(times))
     ]
     shop.model.add_exactly_one(leaves)
+    shop.departures[job] = list(zip(times.tolist(), leaves, strict=True))
     for position, literal in enumerate(leaves):
         shop.model.add(end <= int(times[position])).only_enforce_if(literal)
     return [(int(time) + lead, literal) for time, literal in zip(times, leaves, strict=True)]

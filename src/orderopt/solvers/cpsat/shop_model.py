@@ -104,6 +104,7 @@ class ShopModel:
         self.is_free = (self.arrays.task_is_fixed == 0) if is_free is None else is_free
         self.tasks: dict[int, TaskVars] = {}
         self.line_late: dict[int, Linear] = {}
+        self.departures: dict[int, list[tuple[int, cp_model.IntVar]]] = {}
 
     def build(self) -> ShopModel:
         """Post variables, rules and objective; return the model itself."""

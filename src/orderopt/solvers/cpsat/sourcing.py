@@ -10,7 +10,7 @@ from ortools.sat.python import cp_model
 from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign
 from orderopt.solvers.budget import Budget, Progress
-from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost
+from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost, pool_prices
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.outcome import Outcome
 
@@ -20,8 +20,12 @@ MINUTE_PARTS = 10
 """Parts of a minute in which loads are counted (rounded down, so that the bound stays valid)."""
 
 
+MOST_PARTS = 1 << 33
+"""Most thousandths of a component that are made or bought."""
+
+
 class CpSatAllocation:
-    """One literal for each option and bucket; loads add up over the buckets before."""
+    """One count of lots for each option and bucket; minutes left over carry to later buckets."""
 
     def allocate(self, problem: SourcingProblem, budget: Budget) -> Outcome[SourcingChoice]:
         """Return the best choice found and the bound proven."""
@@ -34,7 +38,7 @@ class CpSatAllocation:
             budget.on_progress(Progress("allocate", "CP-SAT", began - budget.remaining,
                                         objective / model.scale, bound / model.scale))
 
-        search = run(model.model, budget, tell=tell)
+        search = run(model.model, budget, tell=tell, cp_model_probing_level=0, symmetry_level=0)
         bound = search.bound / model.scale
         if not search.has_solution:
             cost = choice_cost(problem, choice, bucket)
@@ -53,13 +57,19 @@ class _SourcingModel:
         self.model = cp_model.CpModel()
         arrays = problem.arrays
         top = float(arrays.unserved_cost.sum()) + 1.0
-        self.scale = 1000.0
+        self.scale = 100_000.0
         while top * self.scale > 1 << 50 and self.scale > 1e-6:
             self.scale /= 10
         self.cost: list[Linear] = []
         self.loads: dict[tuple[int, int], list[Linear]] = defaultdict(list)
         self.draws: dict[int, list[tuple[float, Linear]]] = defaultdict(list)
         self.ready: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.missing: dict[int, cp_model.IntVar] = {}
+        self.used: dict[int, cp_model.IntVar] = {}
+        self.late: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.over: dict[tuple[int, int], cp_model.IntVar] = {}
+        self.made: dict[int, cp_model.IntVar] = {}
+        self.bought: dict[int, cp_model.IntVar] = {}
         self.first_bucket: dict[int, int] = {}
         self.lots: dict[int, Linear] = {}
         for line in range(problem.num_lines):
@@ -75,45 +85,69 @@ class _SourcingModel:
             self.cost.append(scaled * expression)
 
     def _add_line(self, line: int) -> None:
-        arrays, problem, model = self.problem.arrays, self.problem, self.model
+        arrays = self.problem.arrays
         lots = int(arrays.lots[line])
-        missing = model.new_bool_var(f"unserved{line}") if lots == 1 else model.new_int_var(0, lots, f"unserved{line}")
+        missing = self.model.new_int_var(0, lots, f"unserved{line}")
+        self.missing[line] = missing
         self._charge(arrays.unserved_cost[line] / lots, missing)
         parts: list[Linear] = [missing]
-        lates: list[tuple[float, cp_model.IntVar]] = []
         for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1])):
             buckets = self._buckets(line, option)
             self.first_bucket[option] = buckets[0]
-            literals = [model.new_bool_var(f"ready{option}_{bucket}") for bucket in buckets]
-            if lots == 1:
-                used: Linear = sum(literals)
-                quantity: Linear = used
-            else:
-                used = model.new_bool_var(f"used{option}")
-                model.add(sum(literals) == used)
-                quantity = model.new_int_var(0, lots, f"lots{option}")
-                model.add(quantity <= lots * used)
-                model.add(quantity >= max(1, int(arrays.least_lots[line])) * used)
-            self.lots[option] = quantity
-            parts.append(quantity)
-            self._charge(arrays.option_lot_cost[option], quantity)
-            self._charge(arrays.option_fixed_cost[option], used)
-            for bucket, literal in zip(buckets, literals, strict=True):
-                self.ready[option, bucket] = literal
-                lates.append((problem.late_cost(line, option, bucket), literal))
-                self._load(option, bucket, literal, lots)
+            for bucket in buckets:
+                self.ready[option, bucket] = self.model.new_int_var(0, lots, f"ready{option}_{bucket}")
+            served = [self.ready[option, bucket] for bucket in buckets]
+            self.lots[option] = sum(served)
+            parts += served
+            self._charge(arrays.option_lot_cost[option], self.lots[option])
+            if lots > 1 or arrays.option_fixed_cost[option] > 0:
+                self._add_use(line, option, lots)
+            for bucket in buckets:
+                self._load(option, bucket, lots)
             for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
-                self.draws[int(arrays.draw_pool[draw])].append((float(arrays.draw_amount[draw]), quantity))
-        model.add(sum(parts) == lots)
+                self.draws[int(arrays.draw_pool[draw])].append((float(arrays.draw_amount[draw]), self.lots[option]))
+        self.model.add(sum(parts) == lots)
+        self._charge_lateness(line, lots)
+
+    def _add_use(self, line: int, option: int, lots: int) -> None:
+        """Charge the fixed cost of an option, and keep its part of a split line from being too small."""
+        arrays = self.problem.arrays
+        least = max(1, int(arrays.least_lots[line])) if lots > 1 else 1
         if lots == 1:
-            for cost, literal in lates:
-                self._charge(cost, literal)
-        elif any(cost > 0 for cost, _ in lates):
-            highest = int(max(cost for cost, _ in lates) * self.scale)
-            late = model.new_int_var(0, highest, f"late{line}")
-            for cost, literal in lates:
-                model.add(late >= int(cost * self.scale)).only_enforce_if(literal)
-            self.cost.append(late)
+            self._charge(arrays.option_fixed_cost[option], self.lots[option])
+            return
+        if least == 1 and not arrays.option_fixed_cost[option]:
+            return
+        used = self.used[option] = self.model.new_bool_var(f"used{option}")
+        self.model.add(self.lots[option] <= lots * used)
+        self.model.add(self.lots[option] >= least * used)
+        self._charge(arrays.option_fixed_cost[option], used)
+
+    def _charge_lateness(self, line: int, lots: int) -> None:
+        """Charge a line for its latest bucket (whole lines: for the one they use)."""
+        arrays, problem = self.problem.arrays, self.problem
+        by_bucket: dict[int, list[tuple[float, cp_model.IntVar]]] = defaultdict(list)
+        for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1])):
+            for bucket in range(self.first_bucket[option], problem.num_buckets):
+                if (option, bucket) in self.ready:
+                    cost = problem.late_cost(line, option, bucket)
+                    if cost > 0:
+                        by_bucket[bucket].append((cost, self.ready[option, bucket]))
+        if lots == 1:
+            for found in by_bucket.values():
+                for cost, literal in found:
+                    self._charge(cost, literal)
+            return
+        steps = sorted({int(cost * self.scale) for found in by_bucket.values() for cost, _ in found})
+        before = 0
+        for step in steps:  # the cost climbs step by step: literal i says "at least as late as step i"
+            reached = self.late[line, step] = self.model.new_bool_var(f"late{line}_{step}")
+            worse = [
+                literal for found in by_bucket.values() for cost, literal in found if int(cost * self.scale) >= step
+            ]
+            self.model.add(sum(worse) <= lots * reached)
+            self.cost.append((step - before) * reached)
+            before = step
 
     def _buckets(self, line: int, option: int) -> list[int]:
         """Return the buckets worth a look: from the first possible on, one of those that are not late at most."""
@@ -128,48 +162,54 @@ class _SourcingModel:
         earliest = in_time[-1] if in_time else first  # the last bucket in time leaves the most room
         return list(range(earliest, problem.num_buckets))
 
-    def _load(self, option: int, bucket: int, literal: cp_model.IntVar, lots: int) -> None:
+    def _load(self, option: int, bucket: int, lots: int) -> None:
         arrays = self.problem.arrays
         for load in range(arrays.load_ptr[option], arrays.load_ptr[option + 1]):
-            group = int(arrays.load_group[load])
-            fixed, each = float(arrays.load_fixed[load]), float(arrays.load_minutes[load])
+            minutes = float(arrays.load_minutes[load])
             if lots == 1:
-                minutes = int((fixed + each) * MINUTE_PARTS)
-                if minutes:
-                    self.loads[group, bucket].append(minutes * literal)
-                continue
-            quantity = self.lots[option]
-            here = self.model.new_int_var(0, lots, f"lots{option}_{bucket}_{load}")
-            self.model.add(here >= quantity - lots * (1 - literal))
-            if int(each * MINUTE_PARTS):
-                self.loads[group, bucket].append(int(each * MINUTE_PARTS) * here)
-            if int(fixed * MINUTE_PARTS):
-                self.loads[group, bucket].append(int(fixed * MINUTE_PARTS) * literal)
+                minutes += float(arrays.load_fixed[load])
+            if int(minutes * MINUTE_PARTS):
+                self.loads[int(arrays.load_group[load]), bucket].append(
+                    int(minutes * MINUTE_PARTS) * self.ready[option, bucket]
+                )
 
     def _post_groups(self) -> None:
-        minutes = self.problem.arrays.group_minutes
+        """Carry the minutes that a bucket leaves over to the next, never below zero."""
+        minutes = np.ceil(self.problem.arrays.group_minutes * MINUTE_PARTS).astype(np.int64)
         last = self.problem.num_buckets - 1
         for group in range(len(minutes)):
-            so_far: list[Linear] = []
-            for bucket in range(last):
-                so_far.extend(self.loads.get((group, bucket), ()))
-                if self.loads.get((group, bucket)):
-                    self.model.add(sum(so_far) <= max(0, int(np.ceil(minutes[group, bucket] * MINUTE_PARTS))))
+            loaded = [bucket for bucket in range(last) if self.loads.get((group, bucket))]
+            before, carried = 0, None
+            for bucket in loaded:
+                capacity = max(0, int(minutes[group, bucket]))
+                over = self.over[group, bucket] = self.model.new_int_var(0, capacity, f"over{group}_{bucket}")
+                self.model.add(
+                    sum(self.loads[group, bucket]) + over == capacity - before + (0 if carried is None else carried)
+                )
+                before, carried = capacity, over
 
     def _post_pools(self) -> None:
-        arrays = self.problem.arrays
+        """What is drawn of a pool is at most what lies there, is bought or is made (in thousandths)."""
+        arrays, parts = self.problem.arrays, 1000
+        drawn: dict[int, list[Linear]] = defaultdict(list)  # in millionths
         for pool, draws in self.draws.items():
-            parts = 1000
-            taken = sum(int(amount * parts) * quantity for amount, quantity in draws)
-            amount = int(np.ceil(arrays.pool_amount[pool] * parts))
-            price = float(arrays.pool_price[pool])
-            if np.isinf(price):
-                self.model.add(taken <= amount)
-            elif price > 0:
-                most = sum(int(need * parts) for need, _ in draws) * int(arrays.lots.max())
-                beyond = self.model.new_int_var(0, max(most, 1), f"beyond{pool}")
-                self.model.add(beyond >= taken - amount)
-                self._charge(price / parts, beyond)
+            drawn[pool] += [int(amount * parts * parts) * quantity for amount, quantity in draws]
+        made = self.made = {
+            pool: self.model.new_int_var(0, MOST_PARTS, f"made{pool}")
+            for pool in range(len(arrays.pool_amount)) if np.isfinite(arrays.pool_make[pool])
+        }
+        for pool, quantity in made.items():
+            self._charge(float(arrays.pool_make[pool]) / parts, quantity)
+            for need in range(int(arrays.recipe_ptr[pool]), int(arrays.recipe_ptr[pool + 1])):
+                amount = int(float(arrays.recipe_amount[need]) * parts)
+                drawn[int(arrays.recipe_pool[need])].append(amount * quantity)
+        for pool, draws in drawn.items():
+            supply: Linear = int(np.ceil(arrays.pool_amount[pool] * parts)) + made.get(pool, 0)
+            if np.isfinite(arrays.pool_buy[pool]):
+                bought = self.bought[pool] = self.model.new_int_var(0, MOST_PARTS, f"bought{pool}")
+                self._charge(float(arrays.pool_buy[pool]) / parts, bought)
+                supply = supply + bought
+            self.model.add(sum(draws) <= parts * supply)
 
     def _post_units(self) -> None:
         """Post the highest share of each unit, and charge the spread of loads."""
@@ -200,14 +240,68 @@ class _SourcingModel:
             self.cost.append(top - bottom)
 
     def hint(self, choice: SourcingChoice, bucket: Ints) -> None:
-        """Hint a choice."""
-        for (option, when), literal in self.ready.items():
-            hinted = max(int(bucket[option]), self.first_bucket[option])
-            self.model.add_hint(literal, bool(choice.lots[option]) and when == hinted)
-        for option, quantity in self.lots.items():
-            if isinstance(quantity, cp_model.IntVar) and (option, self.first_bucket[option]) in self.ready:
-                if quantity.index != self.ready[option, self.first_bucket[option]].index:
-                    self.model.add_hint(quantity, int(choice.lots[option]))
+        """Hint a choice and all that follows from it."""
+        problem, arrays = self.problem, self.problem.arrays
+        when = {option: max(int(bucket[option]), first) for option, first in self.first_bucket.items()}
+        for (option, place), literal in self.ready.items():
+            self.model.add_hint(literal, int(choice.lots[option]) if place == when[option] else 0)
+        for option, used in self.used.items():
+            self.model.add_hint(used, bool(choice.lots[option]))
+        worst: dict[int, float] = {}
+        for line, missing in self.missing.items():
+            options = range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
+            self.model.add_hint(missing, int(arrays.lots[line] - sum(choice.lots[option] for option in options)))
+            costs = [problem.late_cost(line, option, when[option]) for option in options if choice.lots[option]]
+            worst[line] = max(costs, default=0.0)
+        for (line, step), reached in self.late.items():
+            self.model.add_hint(reached, int(worst[line] * self.scale) >= step)
+        self._hint_minutes(choice, when)
+        self._hint_pools(choice)
+
+    def _hint_minutes(self, choice: SourcingChoice, when: dict[int, int]) -> None:
+        arrays = self.problem.arrays
+        capacity = np.maximum(np.ceil(arrays.group_minutes * MINUTE_PARTS).astype(np.int64), 0)
+        loaded = np.zeros_like(capacity)
+        whole = {option for line, option in self._options() if arrays.lots[line] == 1}
+        for option in np.flatnonzero(choice.lots):
+            for load in range(arrays.load_ptr[option], arrays.load_ptr[option + 1]):
+                minutes = float(arrays.load_minutes[load])
+                minutes += float(arrays.load_fixed[load]) if option in whole else 0.0
+                loaded[arrays.load_group[load], when[int(option)]] += int(minutes * MINUTE_PARTS) * choice.lots[option]
+        left = capacity - np.cumsum(loaded, axis=1)
+        for (group, bucket), over in self.over.items():
+            self.model.add_hint(over, int(max(0, min(left[group, bucket], capacity[group, bucket]))))
+
+    def _options(self) -> list[tuple[int, int]]:
+        arrays = self.problem.arrays
+        return [
+            (line, option) for line in range(self.problem.num_lines)
+            for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
+        ]
+
+    def _hint_pools(self, choice: SourcingChoice) -> None:
+        arrays, parts = self.problem.arrays, 1000
+        prices = pool_prices(self.problem)
+        drawn = np.zeros(len(arrays.pool_amount))
+        for option in np.flatnonzero(choice.lots):
+            for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
+                drawn[arrays.draw_pool[draw]] += float(arrays.draw_amount[draw]) * choice.lots[option]
+        made = np.zeros(len(drawn))
+        for _ in range(len(drawn) + 1):  # a level of the bills of material each time
+            need = drawn.copy()
+            for pool in np.flatnonzero(made):
+                for entry in range(arrays.recipe_ptr[pool], arrays.recipe_ptr[pool + 1]):
+                    need[arrays.recipe_pool[entry]] += float(arrays.recipe_amount[entry]) * made[pool]
+            beyond = np.maximum(need - arrays.pool_amount, 0.0)
+            makes = np.where(prices < arrays.pool_buy, beyond, 0.0)
+            if np.allclose(makes, made):
+                break
+            made = makes
+        for pool, variable in self.made.items():
+            self.model.add_hint(variable, int(np.ceil(made[pool] * parts)) + (made[pool] > 0))
+        for pool, variable in self.bought.items():
+            buys = 0.0 if made[pool] else float(beyond[pool])
+            self.model.add_hint(variable, int(np.ceil(buys * parts)) + (buys > 0))
 
     def read_back(self, solver: cp_model.CpSolver) -> tuple[SourcingChoice, Ints]:
         """Return the choice of a solution and the bucket of each used option."""
@@ -217,5 +311,5 @@ class _SourcingModel:
             lots[option] = solver.value(quantity)
         for (option, when), literal in self.ready.items():
             if solver.value(literal):
-                bucket[option] = when
+                bucket[option] = max(when, int(bucket[option]))
         return SourcingChoice(lots), bucket

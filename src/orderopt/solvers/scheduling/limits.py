@@ -61,14 +61,14 @@ def job_limits(problem: ShopProblem, heads: Heads, top: float, horizon: int) -> 
     return limit
 
 
-def safe_horizon(problem: ShopProblem) -> int:
+def safe_horizon(problem: ShopProblem, since: int = 0) -> int:
     """Return a minute by which some best schedule has ended all its tasks.
 
     Every task of a schedule without needless waiting starts at a release or behind another task, so the
-    sum of the longest stretches that each task can take, behind the last release, is enough.
+    sum of the longest stretches that each task can take, behind the last release (or `since`), is enough.
     """
     arrays = problem.arrays
-    end = int(arrays.start[0])
+    end = max(since, int(arrays.start[0]))
     if problem.num_tasks:
         end = max(end, int(arrays.task_release.max()), int(np.where(arrays.task_is_fixed, arrays.fixed_end, 0).max()))
     for task in np.flatnonzero(arrays.task_is_fixed == 0):

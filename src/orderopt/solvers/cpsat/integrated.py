@@ -1,0 +1,279 @@
+"""One CP-SAT model of allocation, procurement and scheduling, for small inputs: it proves what is best."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from ortools.sat.python import cp_model
+
+from orderopt.models.summary import Status
+from orderopt.solvers.budget import Budget, Progress
+from orderopt.solvers.compiled.integrated import (
+    Boarding, DemandQuestion, IntegratedChoice, IntegratedProblem, LineQuestion, PartCandidate,
+)
+from orderopt.solvers.compiled.open_time import FOREVER
+from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
+from orderopt.solvers.cpsat.search import run
+from orderopt.solvers.cpsat.shop_model import Linear, ShopModel
+from orderopt.solvers.outcome import Outcome
+from orderopt.solvers.scheduling import kernels
+from orderopt.solvers.scheduling.limits import safe_horizon
+
+
+def decide(problem: IntegratedProblem, budget: Budget, top: float) -> Outcome[IntegratedChoice]:
+    """Return the best set of decisions, if one that costs less than `top` exists.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    top
+        Cost of a plan that is known already.
+
+    Returns
+    -------
+    Outcome
+        INFEASIBLE means that nothing beats `top`, proven.
+    """
+    model = _IntegratedModel(problem, top)
+    shop = model.shop
+
+    def tell(objective: float, bound: float) -> None:
+        budget.on_progress(Progress("integrate", "CP-SAT", 0.0, objective / shop.scale, bound / shop.scale))
+
+    search = run(shop.model, budget, tell=tell)
+    bound = search.bound / shop.scale
+    if search.status is Status.INFEASIBLE:
+        return Outcome(Status.INFEASIBLE, None, None, top, "nothing costs less")
+    if not search.has_solution:
+        return Outcome(Status.UNKNOWN, None, None, max(0.0, bound), "time")
+    return Outcome(
+        search.status, model.read_back(search.solver), search.objective / shop.scale, max(0.0, bound),
+        "proven" if search.status is Status.OPTIMAL else "time",
+    )
+
+
+def _without_links(problem: ShopProblem) -> ShopArrays:
+    """Return the arrays without links between jobs: which components a job waits for is a decision."""
+    arrays = problem.arrays
+    return arrays._replace(link_ptr=np.zeros_like(arrays.link_ptr))
+
+
+class _IntegratedModel:
+    def __init__(self, problem: IntegratedProblem, top: float) -> None:
+        self.problem = problem
+        earliest, latest = self._windows(top)
+        self.shop = ShopModel(problem.shop, earliest, latest, tops=top)
+        self.model = self.shop.model
+        self.made = {job: self.model.new_bool_var(f"made{job}") for job in problem.optional}
+        self.shop.present = dict(self.made)
+        self.shop.build()
+        self.taken: dict[tuple[int, int], Linear] = {}
+        self.pegs: list[tuple[int, int, int, Linear]] = []
+        self.drawn: dict[int, list[Linear]] = defaultdict(list)
+        self.used_parts: dict[tuple[int, int], Linear] = {}
+        self.lots: dict[int, cp_model.IntVar] = {}
+        self.boarded: dict[tuple[int, int], list[tuple[Linear, Linear]]] = defaultdict(list)
+        self.fares: dict[int, Boarding] = {}
+        for number, line in enumerate(problem.lines):
+            self._add_line(number, line)
+        for number, demand in enumerate(problem.demands):
+            self._add_demand(number, demand)
+        self._post_supplies()
+        self._post_shares()
+        self._post_departures()
+        self.shop.minimise()
+        self.model.add(sum(self.shop.cost) <= int(top * self.shop.scale) + 1)
+
+    def _windows(self, top: float) -> tuple[np.ndarray, np.ndarray]:
+        shop = self.problem.shop
+        arrays = _without_links(shop)
+        earliest, _ = kernels.heads(arrays)
+        horizon = safe_horizon(shop, self.problem.latest_supply)
+        limit = np.full(shop.num_jobs, horizon, dtype=np.int64)
+        for job in np.flatnonzero(arrays.job_line != NONE):
+            line = int(arrays.job_line[job])
+            if arrays.line_weight[line] > 0:
+                allowed = int(arrays.line_due[line] + top / arrays.line_weight[line] + 1)
+                limit[job] = min(horizon, allowed - int(arrays.job_lead[job]))
+        latest, _ = kernels.tails(arrays, limit, np.ones(len(shop.open_times)))
+        return np.minimum(earliest, FOREVER // 8), np.maximum(latest, np.minimum(earliest, FOREVER // 8))
+
+    # ---- lines ---------------------------------------------------------------------------------------
+
+    def _add_line(self, number: int, line: LineQuestion) -> None:
+        missing = (
+            self.model.new_int_var(0, line.wanted, f"missing{number}") if line.may_split
+            else line.wanted * self.model.new_bool_var(f"missing{number}")
+        )
+        self.shop.add_cost(missing, line.unserved_cost / line.wanted)
+        served: list[Linear] = [missing]
+        used: dict[int, Linear] = {}
+        for place, candidate in enumerate(line.candidates):
+            quantity, literal = self._add_part(number, place, line, candidate)
+            served.append(quantity)
+            used[place] = literal
+        self.model.add(sum(served) == line.wanted)
+        for group in line.groups:
+            self.model.add(sum(used[place] for place in group) <= 1)
+
+    def _add_part(
+        self, number: int, place: int, line: LineQuestion, candidate: PartCandidate
+    ) -> tuple[Linear, Linear]:
+        model, shop = self.model, self.shop
+        if candidate.job != NONE:
+            literal: Linear = self.made[candidate.job]
+            quantity: Linear = candidate.quantity * literal
+        elif line.may_split:
+            literal = model.new_bool_var(f"part{number}_{place}")
+            quantity = model.new_int_var(0, line.wanted, f"quantity{number}_{place}")
+            model.add(quantity <= line.wanted * literal)
+            model.add(quantity >= max(1, min(line.min_split, line.wanted)) * literal)
+        else:
+            literal = model.new_bool_var(f"part{number}_{place}")
+            quantity = line.wanted * literal
+        self.taken[number, place], self.used_parts[number, place] = quantity, literal
+        if candidate.supply != NONE:
+            self.drawn[candidate.supply].append(quantity)
+            self._post_lateness(number, line, candidate, literal)
+        boarding = candidate.boarding
+        shop.add_cost(quantity, boarding.each)
+        if boarding.departures is None:
+            shop.add_cost(literal, boarding.fixed)
+        else:
+            self._board(line, candidate, quantity, literal)
+        return quantity, literal
+
+    def _available(self, candidate: PartCandidate) -> int:
+        return max(candidate.handover, self.problem.supplies[candidate.supply].available)
+
+    def _post_lateness(self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear) -> None:
+        at, boarding = self._available(candidate), candidate.boarding
+        if boarding.departures is not None:
+            at = next((leave for leave in boarding.departures if leave >= at), FOREVER)
+        late = max(0, at + boarding.lead - line.due)
+        if late >= FOREVER // 2:
+            self.model.add(literal == 0)
+        elif late:
+            self.model.add(self._late(number, line) >= late).only_enforce_if(literal)
+
+    def _late(self, number: int, line: LineQuestion) -> Linear:
+        """Return the variable for the minutes that a line is late."""
+        known = self.shop.line_late
+        key = line.position if line.position >= 0 else -2 - number
+        if key not in known:
+            known[key] = self.model.new_int_var(0, 1 << 31, f"late_{number}")
+            self.shop.add_cost(known[key], line.minute_cost)
+        return known[key]
+
+    def _board(self, line: LineQuestion, candidate: PartCandidate, quantity: Linear, literal: Linear) -> None:
+        """Say by which departures of a timetable a part may leave."""
+        boarding = candidate.boarding
+        assert boarding.departures is not None
+        self.fares[boarding.table] = boarding
+        if candidate.job != NONE:
+            for leave, leaves in self.shop.departures.get(candidate.job, ()):
+                both = self.model.new_bool_var(f"boards{candidate.job}_{leave}")
+                self.model.add_bool_or([both, ~leaves, ~literal])  # type: ignore[operator]
+                self.model.add_implication(both, leaves)
+                self.model.add_implication(both, literal)
+                self.boarded[boarding.table, leave].append((both, candidate.quantity * both))
+            return
+        leave = next((each for each in boarding.departures if each >= self._available(candidate)), None)
+        if leave is not None:
+            self.boarded[boarding.table, leave].append((literal, quantity))
+
+    def _post_departures(self) -> None:
+        for (table, leave), boarders in self.boarded.items():
+            fare = self.fares[table]
+            if fare.fixed:
+                leaves = self.model.new_bool_var(f"ship{table}_{leave}")
+                for literal, _ in boarders:
+                    self.model.add(leaves >= literal)
+                self.shop.add_cost(leaves, fare.fixed)
+
+    # ---- material ------------------------------------------------------------------------------------
+
+    def _add_demand(self, number: int, demand: DemandQuestion) -> None:
+        model, shop = self.model, self.shop
+        consumer = self.made.get(demand.job)
+        start = shop.tasks[demand.task].start
+        parts: list[Linear] = []
+        for supply in demand.supplies:
+            candidate = self.problem.supplies[supply]
+            quantity = model.new_int_var(0, demand.need, f"peg{number}_{supply}")
+            parts.append(quantity)
+            self.drawn[supply].append(quantity)
+            self.pegs.append((number, supply, NONE, quantity))
+            ready: Linear = candidate.available
+            if candidate.job != NONE:
+                last = int(shop.arrays.job_ptr[candidate.job + 1]) - 1
+                ready = shop.tasks[last].end
+            elif candidate.available <= int(shop.earliest[demand.task]):
+                continue
+            drawn = model.new_bool_var(f"drawn{number}_{supply}")
+            model.add(quantity <= demand.need * drawn)
+            model.add(start >= ready).only_enforce_if(drawn)
+        choices = []
+        for job, good in demand.jobs:
+            quantity = model.new_int_var(0, min(good, demand.need), f"peg{number}_job{job}")
+            model.add(quantity <= good * self.made[job])
+            parts.append(quantity)
+            choices.append(self.made[job])
+            self.pegs.append((number, NONE, job, quantity))
+            if consumer is not None:
+                model.add_implication(self.made[job], consumer)
+        if choices:
+            model.add_at_most_one(choices)
+        model.add(sum(parts) == (demand.need if consumer is None else demand.need * consumer))
+
+    def _post_supplies(self) -> None:
+        weeks: dict[int, list[Linear]] = defaultdict(list)
+        for supply, candidate in enumerate(self.problem.supplies):
+            drawn = sum(self.drawn.get(supply, []))
+            if not candidate.is_bought:
+                self.model.add(drawn <= candidate.amount)
+                continue
+            bought = self.model.new_bool_var(f"bought{supply}")
+            lots = self.lots[supply] = self.model.new_int_var(0, candidate.most, f"lots{supply}")
+            self.model.add(lots <= candidate.most * bought)
+            self.model.add(lots >= max(1, candidate.least) * bought)
+            self.model.add(drawn <= candidate.amount * lots)
+            self.shop.add_cost(lots, candidate.price)
+            weeks[candidate.week].append(bought)
+        for purchases in weeks.values():
+            self.model.add_at_most_one(purchases)
+
+    def _post_shares(self) -> None:
+        made: dict[int, list[Linear]] = defaultdict(list)
+        for number, line in enumerate(self.problem.lines):
+            for place, candidate in enumerate(line.candidates):
+                if candidate.unit >= 0:
+                    made[candidate.unit].append(self.taken[number, place])
+        everything = sum(part for parts in made.values() for part in parts)
+        for unit, share in self.problem.shares:
+            if made[unit]:
+                self.model.add(10_000 * sum(made[unit]) <= int(share * 10_000 + 1e-6) * everything)
+
+    # ---- reading -------------------------------------------------------------------------------------
+
+    def read_back(self, solver: cp_model.CpSolver) -> IntegratedChoice:
+        """Return what a solution decides."""
+        absent = {job for job, literal in self.made.items() if not solver.value(literal)}
+        rough = self.shop.read_back(solver)
+        return IntegratedChoice(
+            jobs=frozenset(job for job in range(self.problem.shop.num_jobs) if job not in absent),
+            parts=tuple(
+                (number, place, int(solver.value(quantity)))
+                for (number, place), quantity in self.taken.items() if solver.value(quantity)
+            ),
+            pegs=tuple(
+                (demand, supply, job, int(solver.value(quantity)))
+                for demand, supply, job, quantity in self.pegs if solver.value(quantity)
+            ),
+            lots={supply: int(solver.value(lots)) for supply, lots in self.lots.items() if solver.value(lots)},
+            start=tuple(rough.start.tolist()),
+            end=tuple(rough.end.tolist()),
+            alternative=tuple(rough.alternative.tolist()),
+        )

@@ -1,0 +1,432 @@
+"""For small inputs: allocation, procurement and scheduling decided at once, in one model.
+
+The plan space. Every line (or part of it) is served by a known supply, a purchase or a job; every need of a
+component by any mix of supplies and purchases and by at most one job made for it. Purchases are received as early
+as lead time and weekly maximum allow, one for each supplier, item and week.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+
+from orderopt.models.network import Lane, Offer
+from orderopt.models.order import OrderLine
+from orderopt.models.result import SourceType, SupplyType
+from orderopt.solvers.compiled.integrated import (
+    Boarding, DemandQuestion, IntegratedChoice, IntegratedProblem, LineQuestion, PartCandidate, SupplyCandidate,
+)
+from orderopt.solvers.compiled.open_time import FOREVER
+from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
+from orderopt.solvers.compiled.shop import NONE, ShopSchedule
+from orderopt.stages.draft import Draft
+from orderopt.stages.net import take_running
+from orderopt.stages.schedule import ShopQuestion, ask
+from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Purchase, Supply, lot_of
+
+MILLION = 1_000_000
+MOST_TASKS = 240
+"""Candidate tasks up to which the whole question is put into one model."""
+
+MOST_QUANTITIES = 12
+MOST_WEEKS = 6
+
+
+class TooLargeError(Exception):
+    """The question has too many candidates for one model."""
+
+
+@dataclass(eq=False)
+class _Bought:
+    """A purchase that could be made."""
+
+    supplier_id: str
+    item_id: str
+    offer: Offer
+    week: int
+    lot: Decimal
+    supply: Supply
+
+
+@dataclass
+class Candidates:
+    """The question and what its positions stand for.
+
+    Attributes
+    ----------
+    is_exact
+        Whether the candidates hold the whole plan space, so that the model's bound is one on every plan of it.
+    """
+
+    problem: IntegratedProblem
+    ledger: Ledger
+    running: list[Part]
+    question: ShopQuestion
+    lines: list[OrderLine]
+    wanted: list[Decimal]
+    parts: list[list[tuple[Part, Lane | None]]]
+    demands: list[tuple[Job, int]]
+    supplies: list[Supply | _Bought]
+    is_exact: bool
+
+
+def gather(plant: Plant) -> Candidates:
+    """Return every candidate of a small input.
+
+    Raises
+    ------
+    TooLargeError
+        If there are too many.
+    """
+    return _Gatherer(plant).gather()
+
+
+@dataclass
+class _Gatherer:
+    plant: Plant
+    ledger: Ledger = field(init=False)
+    jobs: list[Job] = field(default_factory=list)
+    optional: set[int] = field(default_factory=set)
+    supplies: list[Supply | _Bought] = field(default_factory=list)
+    index: dict[int, int] = field(default_factory=dict)
+    bought: dict[str, list[int]] = field(default_factory=dict)
+    demands: list[tuple[Job, int, str, Decimal, list[tuple[Job, Decimal]]]] = field(default_factory=list)
+    is_exact: bool = True
+    num_tasks: int = 0
+    total: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def gather(self) -> Candidates:
+        plant = self.plant
+        self.ledger = Ledger(plant)
+        running, left = take_running(plant, self.ledger)
+        lines = [line for line in plant.snapshot.planned_lines if left[line.name] > 0]
+        for job in self.ledger.jobs:
+            self.jobs.append(job)
+            self.num_tasks += len(job.steps)
+            self._need(job, 0)
+        job_parts: list[list[tuple[Part, Lane | None]]] = []
+        for line in lines:
+            self.total[line.item_id] += left[line.name]
+            job_parts.append(self._made_parts(line, left[line.name]))
+        parts = [
+            self._known_parts(line, left[line.name]) + made for line, made in zip(lines, job_parts, strict=True)
+        ]
+        of_demand = [self._supplies_of(item_id) for _, _, item_id, _, _ in self.demands]
+        shop_parts = [part for found in parts for part, _ in found if part.job is not None]
+        question = ask(plant, self.jobs, [*running, *shop_parts])
+        problem = self._problem(question, lines, left, parts, of_demand)
+        return Candidates(
+            problem, self.ledger, running, question, lines, [left[line.name] for line in lines], parts,
+            [(job, step) for job, step, *_ in self.demands], self.supplies, self.is_exact,
+        )
+
+    # ---- candidates ----------------------------------------------------------------------------------
+
+    def _made_parts(self, line: OrderLine, wanted: Decimal) -> list[tuple[Part, Lane | None]]:
+        plant, found = self.plant, []
+        for unit_id in plant.snapshot.units_of_item.get(line.item_id, ()):
+            unit = plant.snapshot.unit[unit_id]
+            for lane in plant.lanes((unit_id, unit.site), line):
+                for quantity in self._quantities(line, wanted):
+                    job = self._candidate(line.item_id, unit_id, quantity, line, 0)
+                    if job is not None:
+                        part = Part(line, SourceType.UNIT, unit_id, quantity, job.supply, job, lane)
+                        found.append((part, lane))
+        return found
+
+    def _quantities(self, line: OrderLine, wanted: Decimal) -> list[Decimal]:
+        if not line.may_split:
+            return [wanted]
+        step = self.plant.snapshot.item[line.item_id].quantity_step
+        least = line.min_split or ZERO
+        count = int(wanted // step)
+        if count > MOST_QUANTITIES:
+            self.is_exact = False
+            places = sorted({round(count * share / MOST_QUANTITIES) for share in range(1, MOST_QUANTITIES + 1)})
+        else:
+            places = list(range(1, count + 1))
+        amounts = {step * place for place in places} | {wanted} | {wanted - step * place for place in places}
+        lying = [supply.free for supply in self.ledger.supplies(line.item_id)]
+        if any(amount % step for amount in lying):
+            self.is_exact = False
+        return sorted(amount for amount in amounts if amount > 0 and amount >= min(least, wanted))
+
+    def _candidate(
+        self, item_id: str, unit_id: str, quantity: Decimal, line: OrderLine | None, level: int
+    ) -> Job | None:
+        plant = self.plant
+        unit = plant.snapshot.unit[unit_id]
+        started = plant.started(item_id, quantity, unit.quality)
+        steps = plant.routings[item_id, unit_id]
+        if level > 12 or any(not plant.usable(step, started) for step in steps):
+            return None
+        self.num_tasks += len(steps)
+        if self.num_tasks > MOST_TASKS:
+            raise TooLargeError
+        supply = Supply(SupplyType.JOB, "", item_id, started * unit.quality, FOREVER, unit.site, unit_id)
+        job = Job(item_id, unit_id, started, supply, steps, line)
+        self._need(job, level + 1)
+        self.jobs.append(job)
+        self.optional.add(id(job))
+        return job
+
+    def _need(self, job: Job, level: int) -> None:
+        """Note what a job draws, and the jobs that could be made for it."""
+        open_steps = [
+            position for position, step in enumerate(job.steps) if step.op_no not in job.fixed
+        ]
+        for position in open_steps:
+            for component in job.steps[position].components:
+                need = job.started * component.need_per_unit
+                item_id = component.component_id
+                makers: list[tuple[Job, Decimal]] = []
+                for unit_id in self.plant.snapshot.units_of_item.get(item_id, ()):
+                    for quantity in self._component_quantities(item_id, unit_id, need):
+                        made = self._candidate(item_id, unit_id, quantity, job.line, level)
+                        if made is not None:
+                            made.parent = job
+                            makers.append((made, made.supply.free))
+                            job.draws.append(Draw(made.supply, quantity, position))
+                self.total[item_id] += need
+                self.demands.append((job, position, item_id, need, makers))
+
+    def _component_quantities(self, item_id: str, unit_id: str, need: Decimal) -> list[Decimal]:
+        """Return the quantities that a job for a need may deliver: all of it, or less beside other supplies."""
+        has_others = any(True for _ in self.ledger.supplies(item_id)) or (
+            item_id in self.plant.snapshot.offers_of_item
+        )
+        if not has_others:
+            return [need]
+        quality = self.plant.snapshot.unit[unit_id].quality
+        step = self.plant.snapshot.item[item_id].quantity_step
+        count = int(self.plant.started(item_id, need, quality) / step)
+        if count > 4:
+            self.is_exact = False
+            return [need]
+        return [step * place * quality for place in range(1, count)] + [need]
+
+    def _known_parts(self, line: OrderLine, wanted: Decimal) -> list[tuple[Part, Lane | None]]:
+        plant, found = self.plant, []
+        for position in self._supplies_of(line.item_id):
+            each = self.supplies[position]
+            supply = each.supply if isinstance(each, _Bought) else each
+            if supply.available >= FOREVER or (
+                not line.may_split and not isinstance(each, _Bought) and supply.free < wanted
+            ):
+                continue
+            kind = {
+                SupplyType.STOCK: SourceType.STOCK, SupplyType.RECEIPT: SourceType.RECEIPT,
+                SupplyType.JOB: SourceType.UNIT, SupplyType.PURCHASE: SourceType.SUPPLIER,
+            }[supply.kind]
+            source = supply.origin if kind in {SourceType.UNIT, SourceType.SUPPLIER} else supply.site or supply.name
+            if kind is SourceType.RECEIPT:
+                source = supply.name
+            for lane in plant.lanes((supply.origin, supply.site), line):
+                found.append((Part(line, kind, source, ZERO, supply, None, lane), lane))
+        return found
+
+    def _supplies_of(self, item_id: str) -> list[int]:
+        positions = []
+        for supply in self.ledger.supplies(item_id):
+            if id(supply) not in self.index:
+                self.index[id(supply)] = len(self.supplies)
+                self.supplies.append(supply)
+            positions.append(self.index[id(supply)])
+        if item_id not in self.bought:
+            self.bought[item_id] = []
+            for supplier_id, offers in self.plant.snapshot.offers_of_item.get(item_id, {}).items():
+                for bought in self._purchases(supplier_id, item_id, offers):
+                    self.bought[item_id].append(len(self.supplies))
+                    self.supplies.append(bought)
+        return positions + self.bought[item_id]
+
+    def _purchases(self, supplier_id: str, item_id: str, offers: tuple[Offer, ...]) -> list[_Bought]:
+        plant, found = self.plant, []
+        step = plant.snapshot.item[item_id].quantity_step
+        open_time = plant.supplier_open_time(supplier_id)
+        for offer in offers:
+            first = plant.receivable(supplier_id, offer)
+            if first >= FOREVER:
+                continue
+            lot = lot_of(step, offer.lot_multiple)
+            week = plant.week(first)
+            num_weeks = 1 if offer.max_per_week is None else MOST_WEEKS
+            for number in range(num_weeks):
+                at = first if number == 0 else open_time.next_open(plant.weeks[week + number])
+                if at >= plant.weeks[week + number + 1]:
+                    continue
+                supply = Supply(SupplyType.PURCHASE, "", item_id, ZERO, at, None, supplier_id)
+                found.append(_Bought(supplier_id, item_id, offer, week + number, lot, supply))
+            if offer.max_per_week is not None and offer.max_per_week * MOST_WEEKS < self.total[item_id] * 2:
+                self.is_exact = False
+        return found
+
+    # ---- the question --------------------------------------------------------------------------------
+
+    def _problem(
+        self, question: ShopQuestion, lines: list[OrderLine], left: dict[str, Decimal],
+        parts: list[list[tuple[Part, Lane | None]]], of_demand: list[list[int]],
+    ) -> IntegratedProblem:
+        plant = self.plant
+        job_index = {id(job): position for position, job in enumerate(question.jobs)}
+        task_index = {(id(job), op_no): task for task, (job, op_no) in enumerate(question.tasks)}
+        line_index = {name: position for position, name in enumerate(question.lines)}
+        supplies = tuple(self._supply(each, question) for each in self.supplies)
+        line_questions = []
+        for line, found in zip(lines, parts, strict=True):
+            groups: dict[tuple[str, str | None, int], list[int]] = defaultdict(list)
+            candidates = []
+            for place, (part, lane) in enumerate(found):
+                position = -1 if part.job is not None else self._position(part.supply)
+                key = (str(part.source_type), part.source_id, position)
+                groups[key].append(place)
+                candidates.append(PartCandidate(
+                    NONE if part.job is None else job_index[id(part.job)], position, _micro(part.quantity),
+                    self._boarding(lane, part.quantity), plant.handover(line),
+                    plant.unit_index[part.source_id] if part.source_type is SourceType.UNIT and part.source_id
+                    else -1,
+                ))
+            wanted = left[line.name]
+            line_questions.append(LineQuestion(
+                _micro(wanted), line.may_split, _micro(line.min_split or ZERO), plant.due(line),
+                plant.minute_cost[line.name], plant.unserved_cost[line.name] * float(wanted / line.quantity),
+                line_index.get(line.name, -1), tuple(candidates), tuple(tuple(group) for group in groups.values()),
+            ))
+        demands = tuple(
+            DemandQuestion(
+                job_index[id(job)], task_index[id(job), job.steps[step].op_no], _micro(need), tuple(positions),
+                tuple((job_index[id(maker)], _micro(good)) for maker, good in makers),
+            )
+            for (job, step, _, need, makers), positions in zip(self.demands, of_demand, strict=True)
+        )
+        shares = tuple(
+            (position, float(unit.max_share)) for position, unit in enumerate(plant.snapshot.production_units)
+            if unit.max_share is not None
+        )
+        known = [supply.available for supply in supplies if supply.available < FOREVER]
+        return IntegratedProblem(
+            question.problem, tuple(job_index[id(job)] for job in question.jobs if id(job) in self.optional),
+            tuple(line_questions), demands, supplies, shares, max(known, default=0),
+        )
+
+    def _position(self, supply: Supply | None) -> int:
+        for position, each in enumerate(self.supplies):
+            if each is supply or (isinstance(each, _Bought) and each.supply is supply):
+                return position
+        raise KeyError("supply is not a candidate")
+
+    def _supply(self, each: Supply | _Bought, question: ShopQuestion) -> SupplyCandidate:
+        if isinstance(each, Supply):
+            job = next((
+                position for position, found in enumerate(question.jobs)
+                if found.supply is each and each.available >= FOREVER
+            ), NONE)
+            return SupplyCandidate(_micro(each.free), each.available, job)
+        plant, offer = self.plant, each.offer
+        quality = plant.snapshot.supplier[each.supplier_id].quality
+        step = plant.snapshot.item[each.item_id].quantity_step
+        needed = ceil_whole(ceil_to(self.total[each.item_id] / quality, step) / each.lot) + 1
+        least = ceil_whole(max(offer.from_quantity, offer.min_quantity or ZERO) / each.lot)
+        most = max(least, needed)
+        breaks = plant.snapshot.offers_of_item[each.item_id][each.supplier_id]
+        above = [other.from_quantity for other in breaks if other.from_quantity > offer.from_quantity]
+        if above:
+            most = min(most, ceil_whole(min(above) / each.lot) - 1)
+        if offer.max_per_week is not None:
+            most = min(most, int(offer.max_per_week / each.lot))
+        price = float(offer.unit_price * each.lot * plant.snapshot.settings.weight_purchase)
+        weeks = sorted({
+            (other.supplier_id, other.item_id, other.week) for other in self.supplies if isinstance(other, _Bought)
+        })
+        week = weeks.index((each.supplier_id, each.item_id, each.week))
+        if most < least:
+            most = least = 0
+        return SupplyCandidate(
+            int(each.lot * quality * MILLION), each.supply.available, NONE, price, least, most, week
+        )
+
+    def _boarding(self, lane: Lane | None, quantity: Decimal) -> Boarding:
+        if lane is None:
+            return Boarding()
+        weight = float(self.plant.snapshot.settings.weight_transport)
+        leaves = self.plant.departures(lane)
+        lanes = [(each.origin, each.destination, each.mode) for each in self.plant.snapshot.lanes]
+        shipments = 1
+        if lane.capacity is not None and quantity and leaves is None:
+            shipments = ceil_whole(quantity / lane.capacity)
+        return Boarding(
+            self.plant.lead(lane), None if leaves is None else tuple(leaves),
+            lanes.index((lane.origin, lane.destination, lane.mode)) if leaves is not None else -1,
+            float(lane.cost_fixed) * weight * shipments, float(lane.cost_per_unit) * weight / MILLION,
+            None if lane.capacity is None else _micro(lane.capacity),
+        )
+
+
+def _micro(quantity: Decimal) -> int:
+    return int(quantity * MILLION)
+
+
+def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tuple[Draft, ShopQuestion, ShopSchedule]:
+    """Return the draft that a choice means, its scheduling question, and the schedule of the choice."""
+    ledger, question = candidates.ledger, candidates.question
+    present = {id(question.jobs[position]) for position in choice.jobs}
+    parts: list[Part] = list(candidates.running)
+    left = list(candidates.wanted)
+    pegged: dict[int, Decimal] = defaultdict(Decimal)
+    for number, place, quantity in choice.parts:
+        part, lane = candidates.parts[number][place]
+        amount = part.quantity if part.job is not None else Decimal(quantity) / MILLION
+        part.quantity, part.lane, part.reason = amount, lane, "part of the cheapest plan of all"
+        left[number] -= amount
+        pegged[id(part.supply)] += amount
+        parts.append(part)
+    for line, missing in zip(candidates.lines, left, strict=True):
+        if missing > 0:
+            parts.append(Part(line, SourceType.UNSERVED, None, missing,
+                              reason="serving it would cost more than leaving it unserved"))
+    jobs = [job for job in question.jobs if id(job) in present]
+    for job in jobs:
+        job.draws = []
+    for demand, supply, maker, quantity in choice.pegs:
+        job, step = candidates.demands[demand]
+        if id(job) not in present:
+            continue
+        if maker != NONE:
+            source = question.jobs[maker].supply
+        else:
+            each = candidates.supplies[supply]
+            source = each.supply if isinstance(each, _Bought) else each
+        amount = Decimal(quantity) / MILLION
+        pegged[id(source)] += amount
+        job.draws.append(Draw(source, amount, step))
+    ledger.jobs = jobs
+    ledger.purchases = []
+    for position, lots in choice.lots.items():
+        bought = candidates.supplies[position]
+        assert isinstance(bought, _Bought)
+        ledger.purchases.append(Purchase(
+            bought.supplier_id, bought.item_id, bought.supply, bought.week, pegged[id(bought.supply)],
+            bought.lot * lots, bought.offer,
+        ))
+    again = ask(plant, jobs, parts)
+    return Draft(ledger, parts), again, _carry_over(question, again, choice)
+
+
+def _carry_over(old: ShopQuestion, new: ShopQuestion, choice: IntegratedChoice) -> ShopSchedule:
+    """Return the choice's schedule in the positions of the question that holds only what is made."""
+    place = {(id(job), op_no): task for task, (job, op_no) in enumerate(old.tasks)}
+    before, after = old.problem.arrays, new.problem.arrays
+    num_tasks = len(new.tasks)
+    alternative = np.zeros(num_tasks, dtype=np.int64)
+    start, end = np.zeros(num_tasks, dtype=np.int64), np.zeros(num_tasks, dtype=np.int64)
+    for task, (job, op_no) in enumerate(new.tasks):
+        was = place[id(job), op_no]
+        start[task], end[task] = choice.start[was], choice.end[was]
+        resource = before.alt_resource[choice.alternative[was]]
+        options = range(int(after.alt_ptr[task]), int(after.alt_ptr[task + 1]))
+        alternative[task] = next(option for option in options if after.alt_resource[option] == resource)
+    return ShopSchedule(alternative, start, end, np.zeros(num_tasks, dtype=np.int64))
