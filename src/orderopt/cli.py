@@ -220,6 +220,8 @@ def plan(
     """
     started = context.obj if isinstance(context.obj, float) else time.monotonic()
     talk = Talk(as_json=as_json, quiet=quiet)
+    if out.resolve() == data.resolve():
+        raise typer.BadParameter("the plan must not be written among the tables it is made from", param_hint="--out")
     options = {"strategy": strategy, "seed": seed, "workers": workers, "time_limit": time_limit, "started": started}
     with _ending(talk):
         _run_plan(talk, data, out, file_format, strict=strict, options=options)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+
 from orderopt.models.calendar import Shift
 from orderopt.models.customer import Customer
 from orderopt.models.item import BomLine, Item, Operation, Setup

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from orderopt.models.calendar import CalendarException
-
 from tests.rules.workshop import at, build_plan, build_workshop, change, codes, judge
+
+from orderopt.models.calendar import CalendarException
 
 D = Decimal
 
@@ -48,7 +48,8 @@ def test_a_task_may_not_start_or_end_in_closed_time():
 
 
 def test_a_task_may_not_start_as_the_resource_closes():
-    assert "STARTS_CLOSED" in codes(judge(change(build_plan(), "schedule", 0, start=at(0, "16:00"), end=at(1, "09:15"))))
+    tables = change(build_plan(), "schedule", 0, start=at(0, "16:00"), end=at(1, "09:15"))
+    assert "STARTS_CLOSED" in codes(judge(tables))
 
 
 def test_exceptions_of_the_calendar_count():
@@ -79,7 +80,7 @@ def test_work_that_is_a_whole_minute_is_not_rounded_up():
 def test_very_large_quantities_are_counted_exactly():
     operations = list(build_workshop().operations)
     operations[1] = operations[1].model_copy(update={"minutes_per_unit": D("999999999999.999999")})
-    found = [finding for finding in judge(build_plan(), operations=operations).violations]
+    found = list(judge(build_plan(), operations=operations).violations)
     assert [finding.expected for finding in found if finding.code == "TASK_LENGTH"] == [
         "10000000000000: 0 of setup and 10000000000000 of work"
     ]
@@ -98,7 +99,8 @@ def test_a_task_of_zero_minutes_starts_at_an_open_minute():
 
 def test_times_off_the_grid_and_backwards_are_caught():
     assert "OFF_GRID" in codes(judge(change(build_plan(), "schedule", 1, end=at(1, "00:20") + timedelta(seconds=1))))
-    assert "OFF_GRID" in codes(judge(change(build_plan(), "promises", 1, promised_at=at(1, "00:00") + timedelta(seconds=1))))
+    off_grid = at(1, "00:00") + timedelta(seconds=1)
+    assert "OFF_GRID" in codes(judge(change(build_plan(), "promises", 1, promised_at=off_grid)))
     assert "TASK_BACKWARDS" in codes(judge(change(build_plan(), "schedule", 1, end=at(0, "23:00"))))
 
 

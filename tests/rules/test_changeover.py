@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, drop, judge
+
 from orderopt.models.item import Setup
 from orderopt.models.network import Resource
 from orderopt.models.result import FixedTask
-
-from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, drop, judge
 
 D = Decimal
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-
 from tests.rules.workshop import at, build_plan, build_workshop, change, codes, judge
 
 

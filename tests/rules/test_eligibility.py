@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from orderopt.models.network import Stock
-
 from tests.rules.workshop import MONDAY, add, at, build_plan, build_workshop, change, codes, judge
+
+from orderopt.models.network import Stock
 
 D = Decimal
 

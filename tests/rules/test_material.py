@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from tests.rules.workshop import MONDAY, add, at, build_plan, build_workshop, change, codes, drop, judge
+
 from orderopt.models.item import BomLine
 from orderopt.models.network import Receipt, Stock
-
-from tests.rules.workshop import MONDAY, add, at, build_plan, build_workshop, change, codes, drop, judge
 
 D = Decimal
 
@@ -155,6 +155,9 @@ def test_a_peg_for_a_line_needs_a_part_of_that_supply():
 
 def test_the_times_of_pegs_are_those_of_supply_and_demand():
     assert codes(judge(change(build_plan(), "pegging", 1, available_at=at(0, "00:49")))) == {"PEG_AVAILABLE_AT"}
+    assert codes(judge(change(build_plan(), "pegging", 6, available_at=at(0, "09:59")))) == {"PEG_AVAILABLE_AT"}
+    assert codes(judge(change(build_plan(), "pegging", 2, available_at=at(0, "08:01")))) == {"PEG_AVAILABLE_AT"}
+    assert judge(change(build_plan(), "pegging", 5, available_at=at(0, "06:00"))).is_correct  # at its release
     assert codes(judge(change(build_plan(), "pegging", 1, needed_at=at(0, "08:01")))) == {"PEG_NEEDED_AT"}
     assert codes(judge(change(build_plan(), "pegging", 4, needed_at=at(0, "23:59")))) == {"PEG_NEEDED_AT"}
 

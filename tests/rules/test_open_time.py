@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.policy import Policy
 from orderopt.models.snapshot import Snapshot

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from orderopt.models.result import FixedTask
-
 from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, drop, judge
+
+from orderopt.models.result import FixedTask
 
 D = Decimal
 

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-
 from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, drop, judge
 
 D = Decimal
@@ -62,7 +61,7 @@ def test_the_latest_part_sets_the_promise():
     """One part of the line to the port is collected by ship on Monday, one on Wednesday."""
     from tests.rules.test_transport import two_on_the_ship
 
-    tables, given = two_on_the_ship(0, 2, first=D(3), second=D(3))
+    tables, given = two_on_the_ship(0, 2, first=3, second=3)
     assert judge(tables, **given).is_correct
     early = change(tables, "promises", 3, promised_at=at(2, "12:00"), tardiness_minutes=0, on_time=True)
     assert codes(judge(early, **given)) == {"PROMISED_AT", "TARDINESS", "ON_TIME"}

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from orderopt.models.calendar import Shift
-
 from tests.rules.workshop import MONDAY, add, at, build_plan, build_workshop, change, codes, judge
+
+from orderopt.models.calendar import Shift
 
 D = Decimal
 
@@ -16,7 +16,8 @@ def found(tables, **given):
 
 def buy(tables, quantity, price, receive=None, name="P2", order=MONDAY):
     receive = receive or at(1, "00:00")
-    return add(tables, "purchases", name, "W", "WOOD", D(quantity), order, receive, D(price), D(quantity) * D(price), "")
+    total = D(quantity) * D(price)
+    return add(tables, "purchases", name, "W", "WOOD", D(quantity), order, receive, D(price), total, "")
 
 
 def with_offers(**cells):
@@ -94,7 +95,7 @@ def test_a_week_takes_at_most_its_maximum(receive, is_right):
     tables = buy(build_plan(), 10, "1.5", receive)
     assert (found(tables) == set()) is is_right
     if not is_right:
-        says = [finding for finding in judge(tables).violations]
+        says = list(judge(tables).violations)
         assert [(finding.code, finding.subject, finding.expected) for finding in says] == [
             ("WEEKLY_MAXIMUM", "supplier W, item WOOD", "at most 20 in one ISO week")
         ]

@@ -30,7 +30,7 @@ def test_a_bought_quantity_is_a_multiple_of_the_step():
 
 
 def test_good_quantity_is_started_times_quality():
-    found = [finding for finding in judge(change(build_plan(), "jobs", 1, good_quantity=D(41))).violations]
+    found = list(judge(change(build_plan(), "jobs", 1, good_quantity=D(41))).violations)
     assert [(finding.code, finding.row, finding.expected) for finding in found] == [
         ("GOOD_QUANTITY", 3, "40: 50 started at quality 0.8")
     ]

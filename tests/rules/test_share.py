@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
-from tests.rules.workshop import build_plan, build_workshop, codes, judge
+from tests.rules.workshop import add, at, build_plan, build_workshop, codes, judge
+
+from orderopt.models.order import OrderLine
 
 D = Decimal
 
@@ -27,19 +29,16 @@ def test_what_is_made_for_other_jobs_does_not_count():
     assert codes(judge(build_plan(), production_units=with_share("U2", "0.000001"))) == set()
 
 
-def test_a_share_is_kept_exactly():
-    given = build_workshop()
-    units = [
-        given.production_units[0],
-        given.production_units[1].model_copy(update={"unit_id": "U3", "quality": D(1), "site": "S1"}),
-        given.production_units[1],
-    ]
-    from tests.rules.big_plan import build_big_plan, build_big_snapshot
-
-    snapshot = build_big_snapshot(4, 2)
-    from orderopt.rules.judge import judge_plan
-
-    for share, is_right in (("1", True), ("0.999999", False)):
-        unit = snapshot.production_units[0].model_copy(update={"max_share": D(share)})
-        assert judge_plan(snapshot.replace(production_units=[unit]), build_big_plan(4, 2)).is_correct is is_right
-    assert units
+def test_a_share_is_kept_to_the_last_place():
+    units = build_workshop().production_units
+    other = units[0].model_copy(update={"unit_id": "U3"})
+    operations = [row.model_copy(update={"unit_id": "U3"}) for row in build_workshop().operations[:2]]
+    tables = build_plan()
+    lines = [*build_workshop().order_lines,
+             OrderLine(order_id="O2", line_no="3", item_id="TABLE", quantity=D(20), due_at=at(9, "00:00"))]
+    tables = add(tables, "allocation", "O2", "3", 1, "unit", "U3", "J9", D(20), D(0), "")
+    for share, is_right in (("0.333333", False), ("0.333334", True)):
+        limited = [units[0].model_copy(update={"max_share": D(share)}), units[1], other]
+        found = codes(judge(tables, production_units=limited, order_lines=lines,
+                            operations=[*build_workshop().operations, *operations]))
+        assert ("UNIT_SHARE" not in found) is is_right

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 import pytest
-from orderopt.models.network import Lane
-
 from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, drop, judge
+
+from orderopt.models.network import Lane
 
 D = Decimal
 
@@ -65,7 +65,7 @@ def test_a_shipment_goes_where_its_parts_go():
 
 
 def test_what_is_no_part_cannot_be_on_board():
-    says = [finding for finding in judge(change(build_plan(), "shipments", 0, lines="O1/1/1 O7/1/1")).violations]
+    says = list(judge(change(build_plan(), "shipments", 0, lines="O1/1/1 O7/1/1")).violations)
     assert [(finding.code, finding.value, finding.row) for finding in says] == [("UNKNOWN_PART", "O7/1/1", 2)]
 
 
@@ -141,7 +141,7 @@ def test_a_timetable_sets_the_departures():
 
 
 def test_a_departure_with_room_is_not_skipped():
-    says = [finding for finding in judge(ship_at(2, "12:00")).violations]
+    says = list(judge(ship_at(2, "12:00")).violations)
     assert [finding.code for finding in says] == ["DEPARTURE_SKIPPED"]
     assert "2026-01-05 12:00" in says[0].says
 
@@ -150,12 +150,14 @@ def test_nothing_departs_before_it_is_available():
     receipts = [build_workshop().receipts[0].model_copy(update={"available_at": at(0, "12:01")})]
     tables = change(build_plan(), "pegging", 6, available_at=at(0, "12:01"), needed_at=at(0, "12:01"))
     assert found(tables, receipts=receipts) == {"DEPARTS_TOO_EARLY"}
-    on_wednesday = {**tables, "shipments": ship_at(2, "12:00")["shipments"], "promises": ship_at(2, "12:00")["promises"]}
+    later = ship_at(2, "12:00")
+    on_wednesday = {**tables, "shipments": later["shipments"], "promises": later["promises"]}
     assert found(on_wednesday, receipts=receipts) == set()
 
 
-def two_on_the_ship(first_day, second_day, first=D(1), second=D(3)):
+def two_on_the_ship(first_day, second_day, first=1, second=3):
     """Return plan and given tables with two receipts that serve the line to the port."""
+    first, second = D(first), D(second)
     given = build_workshop()
     receipts = [
         given.receipts[0].model_copy(update={"quantity": first}),
@@ -184,12 +186,12 @@ def test_one_shipment_leaves_each_departure():
 
 
 def test_a_full_departure_may_be_left_to_others():
-    tables, given = two_on_the_ship(0, 2, first=D(3), second=D(3))
+    tables, given = two_on_the_ship(0, 2, first=3, second=3)
     assert found(tables, **given) == set()
 
 
 def test_a_departure_that_still_has_room_is_not_left():
-    tables, given = two_on_the_ship(0, 2, first=D(2), second=D(3))
+    tables, given = two_on_the_ship(0, 2, first=2, second=3)
     assert found(tables, **given) == {"DEPARTURE_SKIPPED"}
 
 

@@ -27,11 +27,11 @@ def test_reading_the_small_example_finds_the_lamp_and_nothing_else() -> None:
 
 
 def test_the_realistic_example_is_what_the_generator_makes(root: Path) -> None:
-    assert read_snapshot(root / "examples/realistic") == generate_snapshot(200, seed=6)
+    assert read_snapshot(root / "examples/realistic") == generate_snapshot(200, seed=4)
 
 
 def test_writing_the_realistic_example_again_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
-    write_snapshot(generate_snapshot(200, seed=6), tmp_path)
+    write_snapshot(generate_snapshot(200, seed=4), tmp_path)
     files = sorted(path.name for path in (root / "examples/realistic").glob("*.csv"))
     assert files == sorted(path.name for path in tmp_path.glob("*.csv"))
     assert filecmp.cmpfiles(root / "examples/realistic", tmp_path, files, shallow=False)[0] == files

@@ -51,7 +51,7 @@ def test_the_busiest_machine_is_about_as_loaded_as_asked(seed: int, load: float)
 
 
 def test_two_hundred_lines_are_about_twelve_hundred_tasks_on_twenty_five_machines() -> None:
-    snapshot = generate_snapshot(200, seed=6)
+    snapshot = generate_snapshot(200, seed=4)
     assert 1_100 < judge_load(snapshot).num_tasks < 1_300
     assert len(snapshot.resources) == 25
     assert len(snapshot.items) == 40

@@ -152,13 +152,13 @@ def _read_table(
     for column in record.columns():
         places = [place for place, name in enumerate(names) if isinstance(name, str) and name == column]
         if len(places) != 1 and (len(places) > 1 or column in required):
-            says = "the column is missing" if not len(places) else f"the column stands {len(places)} times"
-            code = "MISSING_COLUMN" if not len(places) else "REPEATED_COLUMN"
+            says = "the column is missing" if not places else f"the column stands {len(places)} times"
+            code = "MISSING_COLUMN" if not places else "REPEATED_COLUMN"
             faults.append(Finding(code=code, table=name, column=column, subject=f"table {name}", says=says))
         if column not in SAID:
             columns[column] = (
                 _read_column(frame.iloc[:, places[0]], column, clock, origin)
-                if len(places)
+                if places
                 else _empty_column(column, len(frame))
             )
     return Table(name, len(frame), columns), faults
@@ -172,12 +172,13 @@ def _required(record: type[Record]) -> frozenset[str]:
 
 def _judge_cells(table: Table, record: type[Record], frame: pd.DataFrame) -> Iterator[Finding]:
     required = _required(record)
+    names: list[object] = list(frame.columns)
     for name, column in table.columns.items():
-        if name not in frame.columns:
+        if name not in names:
             continue
 
         def build(row: int, name: str = name, column: Column = column) -> Finding:
-            cell = frame.iloc[row, list(frame.columns).index(name)]
+            cell = frame.iloc[row, names.index(name)]
             expected = (
                 " or ".join(sorted(CHOICES[name])) if name in CHOICES else _EXPECTED[_kind(name)]
             )

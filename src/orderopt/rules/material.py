@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 def judge_material(facts: Facts) -> Iterator[Finding]:
     """Yield wrong pegs, overdrawn supplies, jobs short of components or before them, parts not pegged in full."""
     draws = build_draws(facts)
+    place = draws.find(facts.pegs.job, facts.supplies.item[facts.pegs.supply])
     yield from _judge_pegs(facts)
     yield from _judge_holdings(facts)
-    yield from _judge_draws(facts, draws)
-    yield from _judge_in_time(facts, draws)
-    yield from _judge_peg_times(facts, draws)
+    yield from _judge_draws(facts, draws, place)
+    yield from _judge_in_time(facts, draws, place)
+    yield from _judge_peg_times(facts, draws, place)
     yield from _judge_line_pegs(facts)
     yield from _judge_parents(facts)
 
@@ -83,15 +84,9 @@ def _judge_holdings(facts: Facts) -> Iterator[Finding]:
     )
 
 
-def _draw_of_pegs(facts: Facts, draws: Draws) -> Ints:
-    """Return the position among the draws of each peg for a job, -1 where the job draws nothing of the item."""
-    pegs = facts.pegs
-    return draws.find(pegs.job, facts.supplies.item[pegs.supply])
-
-
-def _judge_draws(facts: Facts, draws: Draws) -> Iterator[Finding]:
+def _judge_draws(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]:
+    """Compare what is pegged with what is drawn; `place` is the draw of each peg, -1 where there is none."""
     pegs, jobs = facts.pegs, facts.jobs
-    place = _draw_of_pegs(facts, draws)
     pegged = sum_groups(place, pegs.quantity, len(draws))
     items = facts.given.items.index
     yield from build_findings(
@@ -112,10 +107,9 @@ def _judge_draws(facts: Facts, draws: Draws) -> Iterator[Finding]:
     )
 
 
-def _judge_in_time(facts: Facts, draws: Draws) -> Iterator[Finding]:
+def _judge_in_time(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]:
     """Follow the balance of each job's component: pegs add when they are available, steps draw as they start."""
     pegs, supplies, jobs = facts.pegs, facts.supplies, facts.jobs
-    place = _draw_of_pegs(facts, draws)
     rows = np.flatnonzero(place >= 0)
     pegged = sum_groups(place, pegs.quantity, len(draws))
     is_short = np.asarray(pegged < draws.low, dtype=np.bool_)
@@ -147,53 +141,43 @@ def _judge_in_time(facts: Facts, draws: Draws) -> Iterator[Finding]:
     yield from build_findings(broken, build)
 
 
-def _judge_peg_times(facts: Facts, draws: Draws) -> Iterator[Finding]:
+def _judge_peg_times(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]:
     pegs, supplies = facts.pegs, facts.supplies
     said, needed = pegs.table.ints("available_at"), pegs.table.ints("needed_at")
-    available = supplies.available[pegs.supply]
+    available, earliest = supplies.available[pegs.supply], supplies.earliest[pegs.supply]
     is_known = supplies.is_available_known[pegs.supply] & pegs.table.is_given("available_at")
-    is_made = supplies.is_available_known[pegs.supply] & ~supplies.is_handed_over(pegs.supply)
+    is_handed = supplies.is_handed_over(pegs.supply)
+    is_wrong = np.where(is_handed, (said < earliest) | (said > np.maximum(available, needed)), said != available)
     yield from build_findings(
-        is_known & is_made & (said != available),
+        is_known & np.asarray(is_wrong, dtype=np.bool_),
         lambda row: Finding(
             code="PEG_AVAILABLE_AT", table="pegging", row=row + HEADER_ROWS, column="available_at",
             subject=pegs.name(row), says=f"available_at is {facts.say(said[row])}",
             expected=f"{facts.say(available[row])}, when the supply is there",
         ),
     )
-    is_taken = pegs.table.is_given("needed_at") & is_known & ~_is_issued(facts, draws)
+    is_issued = (place >= 0) & ~np.isin(place, draws.step_draw)
+    is_taken = pegs.table.is_given("needed_at") & is_known & ~is_issued
+    is_untimed = np.isin(place, draws.step_draw[draws.step_start == NO_START])
+    is_missed = (place >= 0) & ~is_untimed & ~_has_step_start(draws, place, needed)
     yield from build_findings(
-        is_taken & (needed < available),
+        is_taken & ((needed < available) | is_missed),
         lambda row: Finding(
             code="PEG_NEEDED_AT", table="pegging", row=row + HEADER_ROWS, column="needed_at",
             subject=pegs.name(row), says=f"needed_at is {facts.say(needed[row])}",
-            expected=f"no earlier than {facts.say(available[row])}, when the supply is there",
-        ),
-    )
-    draw = _draw_of_pegs(facts, draws)
-    starts = Names(pair(draws.step_draw, _dense(draws.step_start, needed)[0], len(needed) + len(draws.step_start) + 1))
-    wanted = pair(draw, _dense(draws.step_start, needed)[1], len(needed) + len(draws.step_start) + 1)
-    is_timed = ~np.isin(draw, draws.step_draw[draws.step_start == NO_START])
-    yield from build_findings(
-        is_taken & is_timed & (draw >= 0) & (starts.codes(wanted) < 0),
-        lambda row: Finding(
-            code="PEG_NEEDED_AT", table="pegging", row=row + HEADER_ROWS, column="needed_at",
-            subject=pegs.name(row), says=f"needed_at is {facts.say(needed[row])}",
-            expected="the start of the task that takes it",
+            expected="the start of the task that takes it"
+            if is_missed[row]
+            else f"no earlier than {facts.say(available[row])}, when the supply is there",
         ),
     )
 
 
-def _dense(first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """Return both columns as ranks among all their values."""
-    _, ranks = np.unique(np.concatenate([first, second]), return_inverse=True)
-    return ranks[: len(first)], ranks[len(first) :]
-
-
-def _is_issued(facts: Facts, draws: Draws) -> Bools:
-    """Return which pegs are for components that have been issued (all steps that draw them are fixed)."""
-    draw = _draw_of_pegs(facts, draws)
-    return np.asarray((draw >= 0) & ~np.isin(draw, draws.step_draw), dtype=np.bool_)
+def _has_step_start(draws: Draws, place: Ints, minutes: Ints) -> Bools:
+    """Return whether a step of each peg's draw starts at its minute."""
+    _, ranks = np.unique(np.concatenate([draws.step_start, minutes]), return_inverse=True)
+    size, num_steps = len(ranks) + 1, len(draws.step_start)
+    starts = pair(draws.step_draw, ranks[:num_steps], size)
+    return np.asarray(np.isin(pair(place, ranks[num_steps:], size), starts), dtype=np.bool_)
 
 
 def _judge_line_pegs(facts: Facts) -> Iterator[Finding]:

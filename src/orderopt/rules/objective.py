@@ -88,7 +88,11 @@ def _purchase(facts: Facts) -> Fraction:
     low, high = bought.total()
     said = bought.table.ints("total")
     is_right = (bought.offer < 0) | ((said >= low) & (said <= high))
-    return Fraction(sum_all(np.where(is_right, said, low)), MICRO)
+    wrong = sum(
+        int(bought.table.ints("quantity")[row]) * to_micros(bought.offers[bought.offer[row]].unit_price)
+        for row in np.flatnonzero(~is_right)
+    )
+    return Fraction(sum_all(said[is_right]), MICRO) + Fraction(wrong, MICRO**2)
 
 
 def _transport(facts: Facts) -> Fraction:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orderopt.rules.exact import MICRO, Affine, Bools, Ints, Texts, build_ints, to_micros
+from orderopt.rules.lines import NO_BOUND
 from orderopt.rules.names import UNKNOWN
 from orderopt.rules.rows import RowFinder
 from orderopt.rules.wall_clock import to_minute
@@ -37,6 +38,8 @@ class Supplies:
         Most that may be drawn, in millionths.
     available
         Minute from which it can be taken.
+    earliest
+        The same, for stock and receipts even before the horizon.
     is_available_known
         False where the plan does not say when (a job without tasks, a bad time).
     """
@@ -70,6 +73,9 @@ class Supplies:
             build_ints([_since(row.available_at, begin) for row in receipts.values()]),
             job_end, purchases.ints("receive_at"), [0],
         ]).astype(np.int64)
+        self.earliest = self.available.copy()
+        self.earliest[: len(stocks)] = [_since(row.available_at, NO_BOUND) for row in stocks]
+        self.earliest[len(stocks) : self.first[2]] = [_since(row.available_at, NO_BOUND) for row in receipts.values()]
         num_given = len(stocks) + len(receipts)
         self.is_available_known: Bools = np.concatenate([
             np.ones(num_given, dtype=np.bool_), has_end, purchases.is_given("receive_at"), [False],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -49,11 +48,6 @@ def build_findings(broken: NDArray[Any], build: Callable[[int], Finding]) -> Ite
 def say_amount(micros: int) -> str:
     """Return whole millionths as text."""
     return f"{to_decimal(int(micros)):f}"
-
-
-def say_ratio(value: Decimal) -> str:
-    """Return a decimal as text with at most six places."""
-    return f"{value.quantize(Decimal('0.000001')).normalize():f}"
 
 
 def say_minute(minute: int, zone: ZoneInfo) -> str:

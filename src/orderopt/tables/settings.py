@@ -127,7 +127,7 @@ def _collect(raw: RawTable, reading: SettingsReading) -> dict[str, tuple[int, An
             fault = Fault("DUPLICATE_KEY", says, "each key once", "remove one", is_about_cell=False)
             was_usable = reading.is_usable
             reading.blame(fault, row, key, values[position])
-            if values[position] == raw.columns["value"][raw.rows.index(cells[key][0])]:
+            if str(values[position]) == str(values[raw.rows.index(cells[key][0])]):
                 reading.is_usable = was_usable
         else:
             is_text = key not in columns or columns[key].kind is Kind.TEXT

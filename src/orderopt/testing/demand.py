@@ -24,6 +24,9 @@ LEAD_DAYS = 6
 """Most lines are due no earlier than this many days after the start (half of a one-week horizon)."""
 
 RUSH_SHARE = 0.04
+TARDINESS_SHARE = 0.05
+"""Share of a line's value that each day late costs."""
+
 LARGEST_QUANTITY = 60
 
 
@@ -72,12 +75,20 @@ def build_orders(
     wishes: Wishes,
     products: Products,
     customers: tuple[Customer, ...],
+    unit_costs: dict[str, float],
     rng: np.random.Generator,
     *,
     transport: bool,
 ) -> tuple[tuple[Order, ...], tuple[OrderLine, ...]]:
-    """Put the wishes into orders of one to three lines; with transport half of the lines have a destination."""
-    prices = rng.integers(90, 900, size.num_finished)
+    """Put the wishes into orders of one to three lines; with transport half of the lines have a destination.
+
+    Prices are 1.4 to 2.2 times what a piece costs.
+    """
+    margins = rng.uniform(1.4, 2.2, size.num_finished)
+    prices = [
+        round(margin * unit_costs[made.item.item_id]) + 1
+        for margin, made in zip(margins, products.finished, strict=True)
+    ]
     draws = rng.random((size.num_lines, 4))
     orders: list[Order] = []
     lines: list[OrderLine] = []
@@ -97,7 +108,7 @@ def build_orders(
                     products.finished[good].item.item_id,
                     int(wishes.quantity[index]),
                     int(wishes.due_day[index]),
-                    int(prices[good]),
+                    prices[good],
                     customer.region if transport and draws[index, 2] < 0.5 else None,
                     float(draws[index, 3]),
                 )
@@ -131,7 +142,7 @@ def _build_line(
         due_at=_at(due_day, 16),
         release_at=_at(due_day - 7, 6) if draw > 0.9 and due_day > 9 else None,
         unit_price=Decimal(price),
-        tardiness_cost=Decimal(max(1, round(0.02 * price * quantity))),
+        tardiness_cost=Decimal(max(1, round(TARDINESS_SHARE * price * quantity))),
         may_split=may_split,
         min_split=Decimal(quantity // 4) if may_split else None,
         destination=region,

@@ -8,13 +8,21 @@ import numpy as np
 
 from orderopt.models.policy import Policy
 from orderopt.models.snapshot import Snapshot
+from orderopt.testing.costs import judge_unit_costs
 from orderopt.testing.demand import build_customers, build_orders, draw_wishes
 from orderopt.testing.machines import build_groups, build_operations, build_resources, build_setups, build_units
 from orderopt.testing.needs import judge_needs
 from orderopt.testing.products import build_products
 from orderopt.testing.shifts import DAY, START, ZONE, build_exceptions, build_shifts, judge_open_minutes
 from orderopt.testing.size import build_size
-from orderopt.testing.supply import build_lanes, build_offers, build_receipts, build_stock, build_suppliers
+from orderopt.testing.supply import (
+    build_lanes,
+    build_offers,
+    build_receipts,
+    build_resale_offers,
+    build_stock,
+    build_suppliers,
+)
 
 
 def generate_snapshot(
@@ -66,9 +74,11 @@ def generate_snapshot(
     open_minutes = judge_open_minutes(shifts, exceptions, start, end, ZONE)
     groups = build_groups(size, products, needs, open_minutes, load, rng)
     customers = build_customers(size, rng)
-    orders, lines = build_orders(size, wishes, products, customers, rng, transport=transport)
     suppliers = build_suppliers(size, rng)
     offers = build_offers(size, products, needs, suppliers, rng)
+    unit_costs = judge_unit_costs(products, groups, offers)
+    offers += build_resale_offers(size, products, needs, suppliers, unit_costs, rng)
+    orders, lines = build_orders(size, wishes, products, customers, unit_costs, rng, transport=transport)
     resources = build_resources(groups, rng, setups=setups)
     return Snapshot(
         settings=Policy(horizon_start=start, horizon_end=end, timezone=ZONE.key, currency="EUR"),

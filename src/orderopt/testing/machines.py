@@ -30,7 +30,7 @@ SETUP_SHARE = 0.12
 """Minutes of changeover to expect for each minute of work on machines with families."""
 
 _CALENDARS = {"saw": "ONE-SHIFT", "mill": "TWO-SHIFT", "turn": "ONE-SHIFT", "paint": "TWO-SHIFT"}
-_COST_PER_HOUR = {"saw": 42, "mill": 78, "turn": 66, "paint": 58, "oven": 35, "assemble": 48}
+COST_PER_HOUR = {"saw": 42, "mill": 78, "turn": 66, "paint": 58, "oven": 35, "assemble": 48}
 
 Cell = tuple[int, str]
 """A machine group: position of the unit and kind of machine."""
@@ -160,7 +160,7 @@ def build_resources(groups: dict[Cell, Group], rng: np.random.Generator, *, setu
                     unit_id=f"U{group.unit + 1:02}",
                     calendar_id=group.calendar_id,
                     capacity=OVEN_CAPACITY if group.kind == "oven" else 1,
-                    cost_per_hour=Decimal(_COST_PER_HOUR[group.kind]),
+                    cost_per_hour=Decimal(COST_PER_HOUR[group.kind]),
                     efficiency=efficiency,
                     initial_family=families[int(rng.integers(len(families)))] if families and is_set_up else None,
                 )

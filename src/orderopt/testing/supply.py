@@ -48,11 +48,25 @@ def build_offers(
         for supplier_id in names:
             price = float(rng.uniform(1.5, 40.0))
             offers += _build_breaks(supplier_id, material.item_id, weekly, price, int(rng.integers(3, 13)), len(names))
+    return tuple(offers)
+
+
+def build_resale_offers(
+    size: Size,
+    products: Products,
+    needs: Needs,
+    suppliers: tuple[Supplier, ...],
+    unit_costs: dict[str, float],
+    rng: np.random.Generator,
+) -> tuple[Offer, ...]:
+    """Draw suppliers that sell some finished goods too, for a third more than making them costs."""
+    offers: list[Offer] = []
     for place, made in enumerate(products.finished):
         if rng.random() < RESALE_SHARE:
             weekly = needs.wanted[place] / size.weeks
             supplier = suppliers[int(rng.integers(len(suppliers)))]
-            offers += _build_breaks(supplier.supplier_id, made.item.item_id, 0.2 * weekly, 700.0, 14, 1)
+            price = 1.35 * unit_costs[made.item.item_id]
+            offers += _build_breaks(supplier.supplier_id, made.item.item_id, 0.2 * weekly, price, 14, 1)
     return tuple(offers)
 
 
