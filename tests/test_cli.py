@@ -18,7 +18,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import orderopt.stages.plan
-from orderopt.cli import EXIT_CODES, ExitCode, app
+from orderopt.cli.commands import app
+from orderopt.cli.ending import EXIT_CODES, ExitCode
 from orderopt.errors import CancelledError, NoAnswerError, OrderOptError, UnknownStrategyError
 from orderopt.models.plan import PLAN_TABLES, Plan
 from orderopt.models.snapshot import Snapshot
@@ -201,6 +202,13 @@ def test_a_bug_is_loud(planning: Any, tmp_path: Path):
     assert isinstance(run("plan", SMALL, "--out", tmp_path).exception, ZeroDivisionError)
 
 
+def test_a_plan_is_not_written_among_its_own_input(planning: Any, faulty: Path):
+    calls = planning()
+
+    assert run("plan", faulty, "--out", faulty).exit_code == ExitCode.USAGE
+    assert calls == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_search_and_the_best_plan_so_far_is_written(planning: Any, tmp_path: Path, number: int):
     def wait_for_the_signal(cancel: threading.Event, **_: Any) -> None:
@@ -225,7 +233,9 @@ def test_a_signal_reaches_a_real_run_deep_in_a_solver(tmp_path: Path):
     time.sleep(8)
     process.send_signal(signal.SIGINT)
 
-    assert process.wait(timeout=90) == ExitCode.INTERRUPTED
+    _, said = process.communicate(timeout=90)
+
+    assert process.returncode == ExitCode.INTERRUPTED, said
     assert (tmp_path / "summary.json").exists()
 
 
@@ -366,7 +376,7 @@ def test_the_doctor_names_versions_processors_and_disk():
 
 
 def test_the_doctor_misses_what_is_missing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("orderopt.cli.CORE", ("no-such-package",))
+    monkeypatch.setattr("orderopt.cli.doctor.CORE", ("no-such-package",))
     result = run("doctor")
 
     assert result.exit_code == ExitCode.FILE_ERROR

@@ -10,7 +10,7 @@ STARTED = time.monotonic()
 
 def main() -> None:
     """Run the command line."""
-    from orderopt.cli import app
+    from orderopt.cli.commands import app
 
     app(obj=STARTED)
 

@@ -27,7 +27,7 @@ _CELLS = st.one_of(
     st.sampled_from([None, "", " ", "x ", "-1", "1,5", "nan", "1e400", "9" * 5000, "\x00", "=1", "é"]),
     st.sampled_from([True, 0, 1.0, float("nan"), float("inf"), Decimal(3), pd.NaT, pd.NA, [1], {"a": 1}, b"x", object]),
     st.sampled_from([date(2026, 1, 5), time(8), timedelta(days=1), datetime(2026, 1, 5), pd.Timestamp("2026-01-05")]),
-    st.sampled_from([datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), 10**40, -(10**13), 1e300, 5e-324]),
+    st.sampled_from([datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), 10**40, -(10**13), 5e-324]),
 )  # fmt: skip
 _TABLES = {"settings": Policy, **record_types()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -20,7 +20,7 @@ from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import allocation
 from orderopt.solvers.solver import SourcingChoice
 from orderopt.stages.explode import CROWD
-from orderopt.stages.supply import ZERO, Ledger, Part, Supply
+from orderopt.stages.supply import ZERO, Ledger, Part, Supply, handed_over
 
 MOST_BUCKETS = 40
 USABLE = 0.93
@@ -110,6 +110,20 @@ def _part(line: OrderLine, option: Option, quantity: Decimal) -> Part:
     return Part(line, kind, option.source_id, quantity, None, None, option.lane)
 
 
+def on_ledger(plant: Plant, ledger: Ledger, parts: Sequence[Part]) -> list[Part]:
+    """Return copies of allocated parts that draw on the supplies of another ledger."""
+    supplies: dict[tuple[str, str], Supply] = {}
+    copies = []
+    for part in parts:
+        supply = part.supply
+        if supply is not None:
+            for other in ledger.supplies(part.line.item_id):
+                supplies[other.kind, other.name] = other
+            supply = supplies.get((supply.kind, supply.name), supply)
+        copies.append(replace(part, supply=supply))
+    return copies
+
+
 # ---- the question ------------------------------------------------------------------------------------
 
 
@@ -183,7 +197,7 @@ class _Builder:
             if supply.available >= FOREVER or (not line.may_split and supply.free < wanted):
                 continue
             for lane in self._ways(line, (supply.origin, supply.site), supply.name):
-                at = max(supply.available, self.plant.handover(line))
+                at = handed_over(self.plant, supply, line)
                 found.append(self._option(line, Source.SUPPLY, supply.name, supply, lane, at, lot, 0.0))
         return found
 
@@ -241,9 +255,8 @@ class _Builder:
                     continue
                 ready, cost, _ = quoted
                 lot_cost, fixed = float(cost * lot / wanted) * weight, 0.0
-            at = max(ready, plant.handover(line))
             for lane in ways:
-                found.append(self._option(line, Source.SUPPLIER, supplier_id, None, lane, at, lot, lot_cost, fixed))
+                found.append(self._option(line, Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost, fixed))
         return found
 
     # ---- capacity ------------------------------------------------------------------------------------

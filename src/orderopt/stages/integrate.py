@@ -24,9 +24,9 @@ from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
 from orderopt.solvers.compiled.shop import NONE, ShopSchedule
 from orderopt.stages.draft import Draft
-from orderopt.stages.net import take_running
+from orderopt.stages.net import SOURCE_TYPE, source_of, take_running
 from orderopt.stages.schedule import ShopQuestion, ask
-from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Purchase, Supply, lot_of
+from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Purchase, Supply, handed_over, lot_of
 
 MILLION = 1_000_000
 MOST_TASKS = 240
@@ -218,13 +218,7 @@ class _Gatherer:
                 not line.may_split and not isinstance(each, _Bought) and supply.free < wanted
             ):
                 continue
-            kind = {
-                SupplyType.STOCK: SourceType.STOCK, SupplyType.RECEIPT: SourceType.RECEIPT,
-                SupplyType.JOB: SourceType.UNIT, SupplyType.PURCHASE: SourceType.SUPPLIER,
-            }[supply.kind]
-            source = supply.origin if kind in {SourceType.UNIT, SourceType.SUPPLIER} else supply.site or supply.name
-            if kind is SourceType.RECEIPT:
-                source = supply.name
+            kind, source = SOURCE_TYPE[supply.kind], source_of(supply)
             for lane in plant.lanes((supply.origin, supply.site), line):
                 found.append((Part(line, kind, source, ZERO, supply, None, lane), lane))
         return found
@@ -286,7 +280,7 @@ class _Gatherer:
                 groups[key].append(place)
                 candidates.append(PartCandidate(
                     NONE if part.job is None else job_index[id(part.job)], position, _micro(part.quantity),
-                    self._boarding(lane, part.quantity), plant.handover(line),
+                    self._boarding(lane, part.quantity), self._ready(part),
                     plant.unit_index[part.source_id] if part.source_type is SourceType.UNIT and part.source_id
                     else -1,
                 ))
@@ -312,6 +306,10 @@ class _Gatherer:
             question.problem, tuple(job_index[id(job)] for job in question.jobs if id(job) in self.optional),
             tuple(line_questions), demands, supplies, shares, max(known, default=0),
         )
+
+    def _ready(self, part: Part) -> int:
+        assert part.supply is not None
+        return handed_over(self.plant, part.supply, part.line)
 
     def _position(self, supply: Supply | None) -> int:
         for position, each in enumerate(self.supplies):

@@ -12,9 +12,9 @@ from orderopt.models.order import OrderLine
 from orderopt.models.result import FixedTask, SourceType, SupplyType
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.stages.supply import ZERO, Job, Ledger, Part, Supply
+from orderopt.stages.supply import ZERO, Job, Ledger, Part, Supply, handed_over
 
-_SOURCE = {
+SOURCE_TYPE = {
     SupplyType.STOCK: SourceType.STOCK,
     SupplyType.RECEIPT: SourceType.RECEIPT,
     SupplyType.JOB: SourceType.UNIT,
@@ -101,8 +101,14 @@ def take(
         return None
     (ledger.draw_surplus if supply.kind is SupplyType.PURCHASE else ledger.draw)(supply, quantity)
     reason = "in stock" if supply.kind is SupplyType.STOCK else "on its way"
-    source_id = supply.site or supply.name if supply.kind is SupplyType.STOCK else supply.name
-    return Part(line, _SOURCE[supply.kind], source_id, quantity, supply, None, way[1], reason)
+    return Part(line, SOURCE_TYPE[supply.kind], source_of(supply), quantity, supply, None, way[1], reason)
+
+
+def source_of(supply: Supply) -> str:
+    """Return how the allocation names the source of a supply."""
+    if supply.kind is SupplyType.STOCK:
+        return supply.site or supply.name
+    return supply.name if supply.kind is SupplyType.RECEIPT else supply.origin or supply.name
 
 
 def may_take(line: OrderLine, wanted: Decimal, quantity: Decimal) -> bool:
@@ -119,7 +125,7 @@ def _cheapest_way(plant: Plant, supply: Supply, line: OrderLine) -> tuple[int, L
     origins = (supply.origin, supply.site)
     best: tuple[float, int, Lane | None] | None = None
     for lane in plant.lanes(origins, line):
-        arrival = plant.arrival(lane, max(supply.available, plant.handover(line)))
+        arrival = plant.arrival(lane, handed_over(plant, supply, line))
         late = max(0, arrival - plant.due(line)) if arrival < FOREVER else 0
         cost = float(plant.freight(lane, line.quantity)) + late * plant.minute_cost[line.name]
         if best is None or cost < best[0]:

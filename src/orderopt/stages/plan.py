@@ -27,15 +27,17 @@ from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
+from orderopt.stages.allocate import SourcingQuestion, unserved
 from orderopt.stages.draft import Draft, develop
 from orderopt.stages.integrate import TooLargeError, apply, gather
 from orderopt.stages.net import by_urgency, net
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
 from orderopt.stages.schedule import ShopQuestion
+from orderopt.stages.shares import find_excess
 from orderopt.stages.ship import ship
 from orderopt.stages.strategy import Strategy, find_strategy
-from orderopt.stages.supply import Ledger
+from orderopt.stages.supply import Ledger, Part
 from orderopt.solvers.solver import ShopSchedule
 
 if TYPE_CHECKING:
@@ -144,7 +146,23 @@ class _Planner:
             lambda: allocate_stage.allocate(plant, ledger, netting.rest, budget, self.strategy.allocation),
         )
         self._note("allocate", outcome.objective, outcome.bound)
-        return self._timed("explode", lambda: develop(plant, ledger, netting, parts, question))
+        return self._timed("explode", lambda: self._develop(parts, question))
+
+    def _develop(self, parts: list[Part], question: SourcingQuestion) -> Draft:
+        """Realise the allocation; where a unit then makes more than its share, give up what costs least."""
+        while True:
+            ledger = Ledger(self.plant)
+            netting = net(self.plant, ledger)
+            again = allocate_stage.on_ledger(self.plant, ledger, parts)
+            draft = develop(self.plant, ledger, netting, again, question)
+            excess = find_excess(self.plant, draft.parts)
+            if excess is None:
+                return draft
+            assert excess.source_id is not None
+            reason = f"unit {excess.source_id} may make no larger share"
+            given_up = [part for part in parts if part.line is excess.line]
+            parts = [part for part in parts if part.line is not excess.line]
+            parts += [unserved(part.line, part.quantity, [reason]) for part in given_up]
 
     def _decide(self, draft: Draft) -> Decisions:
         question = schedule_stage.ask(self.plant, draft.ledger.jobs, draft.parts)

@@ -16,7 +16,7 @@ from orderopt.solvers.compiled.plant import Plant, Step, ceil_whole
 from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
-from orderopt.stages.supply import Job, Part
+from orderopt.stages.supply import Job, Part, handed_over
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,7 @@ class _Builder:
             if id(part.supply) in self.job_index and part.supply.available >= FOREVER:
                 serving[self.job_index[id(part.supply)]] = part
             else:
-                at = max(part.supply.available, plant.handover(part.line))
+                at = handed_over(plant, part.supply, part.line)
                 known[part.line.name] = max(known[part.line.name], plant.arrival(part.lane, at))
         lines: dict[str, int] = {}
         tables: dict[str, int] = {}

@@ -10,7 +10,7 @@ from decimal import Decimal
 from orderopt.models.network import Lane
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.stages.supply import ZERO, Part
+from orderopt.stages.supply import ZERO, Part, handed_over
 
 
 @dataclass(eq=False)
@@ -57,7 +57,7 @@ def ship(plant: Plant, parts: Sequence[Part]) -> Transport:
     first; one that fits into a shipment whole is not torn apart.
     """
     available = {
-        id(part): max(part.supply.available, plant.handover(part.line)) for part in parts if part.supply is not None
+        id(part): handed_over(plant, part.supply, part.line) for part in parts if part.supply is not None
     }
     arrival: dict[int, int] = {}
     shipments: list[Shipment] = []

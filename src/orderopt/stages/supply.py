@@ -129,6 +129,13 @@ class Part:
     reason: str = ""
 
 
+def handed_over(plant: Plant, supply: Supply, line: OrderLine) -> int:
+    """Return when a supply can be handed over for a line: stock and receipts wait for its release."""
+    if supply.kind in {SupplyType.STOCK, SupplyType.RECEIPT}:
+        return max(supply.available, plant.handover(line))
+    return supply.available
+
+
 class Shortage(Exception):  # noqa: N818 - a fact that callers inside the stages act on, not an error
     """Something cannot be supplied; `cause` names what lacks."""
 

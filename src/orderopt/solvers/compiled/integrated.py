@@ -79,7 +79,7 @@ class PartCandidate:
     supply: int
     quantity: int
     boarding: Boarding
-    handover: int
+    available: int
     unit: int = -1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import numpy as np
@@ -103,53 +104,60 @@ class _IntegratedModel:
     # ---- lines ---------------------------------------------------------------------------------------
 
     def _add_line(self, number: int, line: LineQuestion) -> None:
-        missing = (
-            self.model.new_int_var(0, line.wanted, f"missing{number}") if line.may_split
-            else line.wanted * self.model.new_bool_var(f"missing{number}")
-        )
-        self.shop.add_cost(missing, line.unserved_cost / line.wanted)
-        served: list[Linear] = [missing]
+        grain = self._grain(line)
+        grains = self.model.new_int_var(0, line.wanted // grain, f"missing{number}")
+        self.shop.add_cost(grains, line.unserved_cost * grain / line.wanted)
+        served: list[Linear] = [grain * grains]
         used: dict[int, Linear] = {}
         for place, candidate in enumerate(line.candidates):
-            quantity, literal = self._add_part(number, place, line, candidate)
+            quantity, literal = self._add_part(number, place, line, candidate, grain)
             served.append(quantity)
             used[place] = literal
         self.model.add(sum(served) == line.wanted)
         for group in line.groups:
             self.model.add(sum(used[place] for place in group) <= 1)
 
+    def _grain(self, line: LineQuestion) -> int:
+        """Return the quantity of which every part of a line is a multiple, so that costs are not rounded away."""
+        if not line.may_split:
+            return line.wanted
+        amounts = [line.wanted, line.min_split]
+        for candidate in line.candidates:
+            amounts.append(candidate.quantity)
+            if candidate.supply != NONE:
+                amounts.append(self.problem.supplies[candidate.supply].amount)
+        return math.gcd(*amounts)
+
     def _add_part(
-        self, number: int, place: int, line: LineQuestion, candidate: PartCandidate
+        self, number: int, place: int, line: LineQuestion, candidate: PartCandidate, grain: int
     ) -> tuple[Linear, Linear]:
         model, shop = self.model, self.shop
         if candidate.job != NONE:
             literal: Linear = self.made[candidate.job]
-            quantity: Linear = candidate.quantity * literal
+            grains: Linear = candidate.quantity // grain * literal
         elif line.may_split:
+            most = line.wanted // grain
             literal = model.new_bool_var(f"part{number}_{place}")
-            quantity = model.new_int_var(0, line.wanted, f"quantity{number}_{place}")
-            model.add(quantity <= line.wanted * literal)
-            model.add(quantity >= max(1, min(line.min_split, line.wanted)) * literal)
+            grains = model.new_int_var(0, most, f"quantity{number}_{place}")
+            model.add(grains <= most * literal)
+            model.add(grains >= max(1, min(line.min_split, line.wanted) // grain) * literal)
         else:
-            literal = model.new_bool_var(f"part{number}_{place}")
-            quantity = line.wanted * literal
+            literal = grains = model.new_bool_var(f"part{number}_{place}")
+        quantity = grain * grains
         self.taken[number, place], self.used_parts[number, place] = quantity, literal
         if candidate.supply != NONE:
             self.drawn[candidate.supply].append(quantity)
             self._post_lateness(number, line, candidate, literal)
         boarding = candidate.boarding
-        shop.add_cost(quantity, boarding.each)
+        shop.add_cost(grains, boarding.each * grain)
         if boarding.departures is None:
             shop.add_cost(literal, boarding.fixed)
         else:
             self._board(line, candidate, quantity, literal)
         return quantity, literal
 
-    def _available(self, candidate: PartCandidate) -> int:
-        return max(candidate.handover, self.problem.supplies[candidate.supply].available)
-
     def _post_lateness(self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear) -> None:
-        at, boarding = self._available(candidate), candidate.boarding
+        at, boarding = candidate.available, candidate.boarding
         if boarding.departures is not None:
             at = next((leave for leave in boarding.departures if leave >= at), FOREVER)
         late = max(0, at + boarding.lead - line.due)
@@ -180,7 +188,7 @@ class _IntegratedModel:
                 self.model.add_implication(both, literal)
                 self.boarded[boarding.table, leave].append((both, candidate.quantity * both))
             return
-        leave = next((each for each in boarding.departures if each >= self._available(candidate)), None)
+        leave = next((each for each in boarding.departures if each >= candidate.available), None)
         if leave is not None:
             self.boarded[boarding.table, leave].append((literal, quantity))
 
@@ -219,6 +227,7 @@ class _IntegratedModel:
         for job, good in demand.jobs:
             quantity = model.new_int_var(0, min(good, demand.need), f"peg{number}_job{job}")
             model.add(quantity <= good * self.made[job])
+            model.add(quantity >= self.made[job])
             parts.append(quantity)
             choices.append(self.made[job])
             self.pegs.append((number, NONE, job, quantity))

@@ -89,6 +89,7 @@ def run(
     settings = solver.parameters
     settings.num_workers = budget.workers
     settings.random_seed = budget.seed % (1 << 31)
+    settings.catch_sigint_signal = False
     settings.max_time_in_seconds = max(0.01, budget.remaining)
     if effort is None and budget.is_reproducible:
         effort = budget.seconds * REPLAY_RATE

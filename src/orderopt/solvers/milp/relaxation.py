@@ -42,15 +42,16 @@ def relaxation_bound(problem: SourcingProblem, budget: Budget) -> float | None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Send what HiGHS writes to file descriptor 1 at its first start (a banner) to descriptor 2."""
+    """Drop what HiGHS writes to file descriptor 1 at its first start (a banner, whatever the options say)."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(2, 1)
+        os.dup2(nowhere, 1)
         yield
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(nowhere)
 
 
 class _Program:
