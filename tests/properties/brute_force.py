@@ -3,7 +3,7 @@
 It is written straight from ``docs/explanation/correct_plans.md``, shares no code with the solvers or the judge,
 and looks at this space:
 
-* A line that may not split has one source (stock, receipt, a job that has begun for it, a unit, a supplier) or is
+* A line that may not split has one source (stock, receipt, a job that has begun, a unit, a supplier) or is
   unserved; a line that may split has at most one part a source, in steps of its item.
 * A part takes one lane. It travels alone unless the lane has a timetable; there it takes the first departure with
   room, and parts on one departure share it.
@@ -28,7 +28,6 @@ from exhaustive.plan_tables import PlanWriter, to_decimal
 from exhaustive.sequence import EPSILON, Decision, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from decimal import Decimal
 
     import pandas as pd
@@ -68,7 +67,7 @@ def plan_exhaustively(snapshot: Snapshot) -> Optimum:
         limit = float("inf") if best is None else best.cost
         if floor >= limit - EPSILON:
             break
-        if _is_share_kept(facts, choices):
+        if _is_share_kept(facts, choices) and _is_begun_enough(facts, choices):
             best = _improve(facts, materials, choices, best)
     if best is None:
         raise AssertionError("there is always a plan: everything unserved")
@@ -83,9 +82,14 @@ def is_tiny(snapshot: Snapshot) -> bool:
     """Say whether :func:`plan_exhaustively` can be afforded and is exact for a snapshot.
 
     Exact it is not where costs gain from waiting (a departure with a fixed cost that parts may share), nor where
-    the tables leave open what is meant (a component drawn by two steps of one job).
+    the tables leave open what is meant (a component drawn by two steps of one job; the release of a job that has
+    begun for one line and serves another). Components that have been begun are beyond it.
     """
     lines = snapshot.planned_lines
+    if _count_open_steps(snapshot) and any(line.release_at for line in lines):
+        return False
+    if {task.item_id for task in snapshot.fixed_tasks} & {row.component_id for row in snapshot.bom}:
+        return False
     num_tasks = sum(_count_tasks(snapshot, line.item_id, 0) for line in lines) + _count_open_steps(snapshot)
     if len(lines) > MOST_LINES or num_tasks > MOST_TASKS:
         return False
@@ -133,29 +137,54 @@ def _sort_lines(facts: Facts) -> list[OrderLine]:
 def _improve(facts: Facts, materials: Materials, choices: tuple[Choice, ...], best: Decision | None) -> Decision | None:
     """Return the cheapest decision that serves the lines as chosen, if it is cheaper than the best so far."""
     for structure in build_structures(facts, choices):
-        for search in _read_searches(facts, materials, structure):
+        if best is not None and _read_floor(facts, structure) >= best.cost - EPSILON:
+            continue
+        for supplies in materials.build_supplies(structure):
             limit = float("inf") if best is None else best.cost
-            best = search.run(limit) or best
+            best = Search(facts, structure, supplies).run(limit) or best
     return best
 
 
-def _read_searches(facts: Facts, materials: Materials, structure: Structure) -> Iterator[Search]:
-    for supplies in materials.build_supplies(structure):
-        yield Search(facts, structure, supplies)
+def _read_floor(facts: Facts, structure: Structure) -> float:
+    """Return a lower bound on the cost of a structure: that of its choices, and the work of component jobs."""
+    work = sum(
+        min(facts.work_minutes(row, job.quantity) * facts.minute_cost[row.resource_id] for row in rows)
+        for job in structure.jobs
+        if job.parent is not None
+        for rows in facts.snapshot.routing[job.item_id, job.unit_id].values()
+    )
+    return float(work) + sum(choice.floor for choice in structure.choices)
+
+
+def _is_begun_enough(facts: Facts, choices: tuple[Choice, ...]) -> bool:
+    """Say whether no job that has begun is asked for more than comes out of it."""
+    left = {
+        job_id: Fraction(tasks[0].quantity) * facts.unit_quality(tasks[0].unit_id)
+        for job_id, tasks in facts.fixed_jobs.items()
+    }
+    for choice in choices:
+        for part in choice.parts:
+            if part.kind == "fixed":
+                left[part.name] -= part.quantity
+    return all(quantity >= 0 for quantity in left.values())
 
 
 def _is_share_kept(facts: Facts, choices: tuple[Choice, ...]) -> bool:
-    """Say whether no unit makes more than its `max_share` of what is made for lines."""
+    """Say whether no unit (that does more than finish begun jobs) makes more than its `max_share` for lines."""
     made: dict[str, Fraction] = {}
+    judged: set[str] = set()
     jobs = facts.fixed_jobs
     for choice in choices:
         for part in choice.parts:
             if part.kind in {"unit", "fixed"}:
                 unit_id = part.name if part.kind == "unit" else jobs[part.name][0].unit_id
                 made[unit_id] = made.get(unit_id, Fraction(0)) + part.quantity
+                if part.kind == "unit":
+                    judged.add(unit_id)
     total = sum(made.values())
     return all(
         facts.snapshot.unit[unit_id].max_share is None
+        or unit_id not in judged
         or quantity <= Fraction(facts.snapshot.unit[unit_id].max_share) * total
         for unit_id, quantity in made.items()
     )

@@ -109,3 +109,9 @@ def test_a_setup_of_a_fraction_of_a_minute_takes_the_whole_minute():
     for said in (D("14.5"), D(15)):
         assert judge(change(build_plan(), "schedule", 0, setup_minutes=said), setups=setups).is_correct
     assert "SETUP_MINUTES" in codes(judge(change(build_plan(), "schedule", 0, setup_minutes=D(14)), setups=setups))
+
+
+def test_a_task_whose_time_cannot_be_read_is_not_judged_by_it():
+    found = codes(judge(change(build_plan(), "schedule", 0, start="garbage")))
+    assert "BAD_VALUE" in found
+    assert not found & {"TASK_LENGTH", "STARTS_CLOSED", "TASK_BACKWARDS", "BEFORE_PLANNING_START", "MATERIAL_LATE"}

@@ -65,3 +65,9 @@ def test_the_latest_part_sets_the_promise():
     assert judge(tables, **given).is_correct
     early = change(tables, "promises", 3, promised_at=at(2, "12:00"), tardiness_minutes=0, on_time=True)
     assert codes(judge(early, **given)) == {"PROMISED_AT", "TARDINESS", "ON_TIME"}
+
+
+def test_a_promise_is_not_judged_where_the_plan_does_not_say_when_the_part_is_there():
+    found = codes(judge(change(build_plan(), "allocation", 0, supply_id="nothing")))
+    assert "UNKNOWN_SUPPLY" in found
+    assert not found & {"PROMISED_AT", "TARDINESS", "ON_TIME", "DEPARTS_TOO_EARLY", "DEPARTS_TOO_LATE"}

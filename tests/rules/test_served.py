@@ -69,3 +69,8 @@ def test_ids_with_slashes_are_not_mixed_up():
     for name, column in (("pegging", "demand_id"), ("jobs", "parent_id"), ("shipments", "lines")):
         tables[name][column] = [cell and cell.replace("O", "A/") for cell in tables[name][column]]
     assert judge(tables, order_lines=lines, orders=orders).violations == ()
+
+
+def test_the_parts_of_every_line_are_counted():
+    for row in range(4):
+        assert codes(judge(change(build_plan(), "allocation", row, part_no=7))) >= {"PART_NUMBER"}

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from tests.rules.workshop import add, at, build_plan, build_workshop, codes, judge
+from tests.rules.workshop import add, at, build_plan, build_workshop, change, codes, judge
 
 from orderopt.models.order import OrderLine
+from orderopt.models.result import FixedTask
 
 D = Decimal
 
@@ -42,3 +43,12 @@ def test_a_share_is_kept_to_the_last_place():
         found = codes(judge(tables, production_units=limited, order_lines=lines,
                             operations=[*build_workshop().operations, *operations]))
         assert ("UNIT_SHARE" not in found) is is_right
+
+
+def test_jobs_that_have_begun_do_not_count():
+    begun = FixedTask(task_id="T1", job_id="J1", item_id="TABLE", unit_id="U1", op_no=10, resource_id="M1",
+                      setup_minutes=D(15), start=at(0, "08:00"), end=at(0, "09:15"), quantity=D(10))
+    given = {"production_units": with_share("U1", "0.5")}
+    assert codes(judge(build_plan(), **given)) == {"UNIT_SHARE"}
+    tables = change(build_plan(), "schedule", 0, frozen=True)
+    assert judge(tables, fixed_tasks=[*build_workshop().fixed_tasks, begun], **given).is_correct

@@ -210,3 +210,29 @@ def test_ids_with_blanks_are_found_among_the_parts_on_board():
     for name, column in (("pegging", "demand_id"), ("jobs", "parent_id"), ("shipments", "lines")):
         tables[name][column] = [cell and cell.replace("O", "O n ") for cell in tables[name][column]]
     assert judge(tables, order_lines=lines, orders=orders).violations == ()
+
+
+def test_several_parts_travel_in_one_shipment():
+    tables, given = two_on_the_ship(0, 0, first=2, second=3)
+    tables = change(drop(tables, "shipments", 2), "shipments", 1, quantity=D(5), lines="O2/2/1 O2/2/2")
+    assert judge(tables, **given).violations == ()
+    assert found(change(tables, "shipments", 1, quantity=D(4)), **given) == {"SHIPMENT_QUANTITY"}
+
+
+def test_parts_that_share_a_name_are_told_apart_by_where_they_go():
+    workshop = build_workshop()
+    orders = [workshop.orders[0].model_copy(update={"order_id": "O1/1"}), *workshop.orders]
+    twin = workshop.order_lines[1].model_copy(update={"order_id": "O1/1", "line_no": "1"})
+    lines = [*workshop.order_lines, twin]  # O1/1 + 1 + part 1, beside O1 + 1/1 + part 1
+    lines[0] = lines[0].model_copy(update={"line_no": "1/1"})
+    tables = change(change(build_plan(), "allocation", 0, line_no="1/1"), "promises", 0, line_no="1/1")
+    tables = change(change(tables, "pegging", 0, demand_id="O1/1/1"), "jobs", 0, parent_id="O1/1/1")
+    tables = change(tables, "shipments", 0, lines="O1/1/1/1")
+    collected = ("O1/1", "1", 1, "supplier", "W", "P1", D(5), D(0), "")
+    tables = add(tables, "allocation", *collected)
+    tables["allocation"] = tables["allocation"].iloc[::-1].reset_index(drop=True)
+    tables = add(tables, "pegging", "purchase", "P1", "WOOD", D(5), "line", "O1/1/1", at(1, "00:00"), at(1, "00:00"))
+    tables = change(tables, "purchases", 0, quantity=D(20), total=D(30))
+    tables = add(tables, "promises", "O1/1", "1", at(2, "00:00"), at(1, "00:00"), D(5), 0, True, None, "")
+    tables["schedule"]["line_no"] = tables["schedule"]["line_no"].replace("1", "1/1")
+    assert judge(tables, orders=orders, order_lines=lines).violations == ()

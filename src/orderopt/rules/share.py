@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 
 def judge_share(facts: Facts) -> Iterator[Finding]:
-    """Yield units whose parts are more than `max_share` of all parts made at units."""
+    """Yield units that make more than `max_share` of all parts; those that only finish begun jobs are not judged."""
     parts, given = facts.parts, facts.given
+    begun = sorted({task.job_id for task in given.snapshot.fixed_tasks})
     made = np.flatnonzero((parts.source == "unit") & (parts.line >= 0))
+    is_new = ~np.isin(parts.table.text("supply_id")[made].astype(str), begun)
     units = given.units.codes(parts.table.text("source_id")[made])
     by_unit = sum_groups(units, parts.quantity[made], len(given.units))
+    new = np.isin(np.arange(len(given.units)), units[is_new])
     total = sum_all(parts.quantity[made])
     rows = list(given.snapshot.unit.values())
     is_over = [
-        row.max_share is not None and int(by_unit[place]) * MICRO > to_micros(row.max_share) * total
+        row.max_share is not None
+        and bool(new[place])
+        and int(by_unit[place]) * MICRO > to_micros(row.max_share) * total
         for place, row in enumerate(rows)
     ]
     yield from build_findings(

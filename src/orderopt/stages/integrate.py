@@ -24,7 +24,7 @@ from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
 from orderopt.solvers.compiled.shop import NONE, ShopSchedule
 from orderopt.stages.draft import Draft
-from orderopt.stages.net import SOURCE_TYPE, source_of, take_running
+from orderopt.stages.net import SOURCE_TYPE, running_jobs, source_of
 from orderopt.stages.schedule import ShopQuestion, ask
 from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Purchase, Supply, handed_over, lot_of
 
@@ -64,7 +64,6 @@ class Candidates:
 
     problem: IntegratedProblem
     ledger: Ledger
-    running: list[Part]
     question: ShopQuestion
     lines: list[OrderLine]
     wanted: list[Decimal]
@@ -75,19 +74,23 @@ class Candidates:
 
 
 def gather(plant: Plant) -> Candidates:
-    """Return every candidate of a small input.
+    """Return every candidate of a small input, jobs of all sizes where they are few enough.
 
     Raises
     ------
     TooLargeError
         If there are too many.
     """
-    return _Gatherer(plant).gather()
+    try:
+        return _Gatherer(plant, MOST_QUANTITIES).gather()
+    except TooLargeError:
+        return _Gatherer(plant, 1).gather()
 
 
 @dataclass
 class _Gatherer:
     plant: Plant
+    most_quantities: int
     ledger: Ledger = field(init=False)
     jobs: list[Job] = field(default_factory=list)
     optional: set[int] = field(default_factory=set)
@@ -102,9 +105,10 @@ class _Gatherer:
     def gather(self) -> Candidates:
         plant = self.plant
         self.ledger = Ledger(plant)
-        running, left = take_running(plant, self.ledger)
-        lines = [line for line in plant.snapshot.planned_lines if left[line.name] > 0]
-        for job in self.ledger.jobs:
+        lines = list(plant.snapshot.planned_lines)
+        left = {line.name: line.quantity for line in lines}
+        for job in running_jobs(plant):
+            self.ledger.add(job.supply)
             self.jobs.append(job)
             self.num_tasks += len(job.steps)
             self._need(job, 0)
@@ -117,10 +121,10 @@ class _Gatherer:
         ]
         of_demand = [self._supplies_of(item_id) for _, _, item_id, _, _ in self.demands]
         shop_parts = [part for found in parts for part, _ in found if part.job is not None]
-        question = ask(plant, self.jobs, [*running, *shop_parts])
+        question = ask(plant, self.jobs, shop_parts)
         problem = self._problem(question, lines, left, parts, of_demand)
         return Candidates(
-            problem, self.ledger, running, question, lines, [left[line.name] for line in lines], parts,
+            problem, self.ledger, question, lines, [left[line.name] for line in lines], parts,
             [(job, step) for job, step, *_ in self.demands], self.supplies, self.is_exact,
         )
 
@@ -144,9 +148,10 @@ class _Gatherer:
         step = self.plant.snapshot.item[line.item_id].quantity_step
         least = line.min_split or ZERO
         count = int(wanted // step)
-        if count > MOST_QUANTITIES:
+        most = self.most_quantities
+        if count > most:
             self.is_exact = False
-            places = sorted({round(count * share / MOST_QUANTITIES) for share in range(1, MOST_QUANTITIES + 1)})
+            places = sorted({max(1, round(count * share / most)) for share in range(1, most + 1)})
         else:
             places = list(range(1, count + 1))
         amounts = {step * place for place in places} | {wanted} | {wanted - step * place for place in places}
@@ -204,7 +209,7 @@ class _Gatherer:
         quality = self.plant.snapshot.unit[unit_id].quality
         step = self.plant.snapshot.item[item_id].quantity_step
         count = int(self.plant.started(item_id, need, quality) / step)
-        if count > 4:
+        if count > self.most_quantities:
             self.is_exact = False
             return [need]
         return [step * place * quality for place in range(1, count)] + [need]
@@ -214,9 +219,7 @@ class _Gatherer:
         for position in self._supplies_of(line.item_id):
             each = self.supplies[position]
             supply = each.supply if isinstance(each, _Bought) else each
-            if supply.available >= FOREVER or (
-                not line.may_split and not isinstance(each, _Bought) and supply.free < wanted
-            ):
+            if not line.may_split and not isinstance(each, _Bought) and supply.free < wanted:
                 continue
             kind, source = SOURCE_TYPE[supply.kind], source_of(supply)
             for lane in plant.lanes((supply.origin, supply.site), line):
@@ -371,14 +374,16 @@ def _micro(quantity: Decimal) -> int:
 def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tuple[Draft, ShopQuestion, ShopSchedule]:
     """Return the draft that a choice means, its scheduling question, and the schedule of the choice."""
     ledger, question = candidates.ledger, candidates.question
+    begun = {id(job.supply): job for job in question.jobs if job.fixed}
     present = {id(question.jobs[position]) for position in choice.jobs}
-    parts: list[Part] = list(candidates.running)
+    parts: list[Part] = []
     left = list(candidates.wanted)
     pegged: dict[int, Decimal] = defaultdict(Decimal)
     for number, place, quantity in choice.parts:
         part, lane = candidates.parts[number][place]
         amount = part.quantity if part.job is not None else Decimal(quantity) / MILLION
         part.quantity, part.lane, part.reason = amount, lane, "part of the cheapest plan of all"
+        part.job = part.job or begun.get(id(part.supply))
         left[number] -= amount
         pegged[id(part.supply)] += amount
         parts.append(part)

@@ -63,7 +63,7 @@ def take_running(plant: Plant, ledger: Ledger) -> tuple[list[Part], dict[str, De
     """Give running jobs to the lines they are for; return those parts and what is left of every line."""
     parts: list[Part] = []
     left = {line.name: line.quantity for line in plant.snapshot.planned_lines}
-    for job in _running_jobs(plant):
+    for job in running_jobs(plant):
         ledger.add_job(job)
         line = job.line
         quantity = ZERO if line is None else min(left[line.name], job.supply.free)
@@ -133,7 +133,7 @@ def _cheapest_way(plant: Plant, supply: Supply, line: OrderLine) -> tuple[int, L
     return None if best is None else best[1:]
 
 
-def _running_jobs(plant: Plant) -> list[Job]:
+def running_jobs(plant: Plant) -> list[Job]:
     """Return the jobs that fixed tasks belong to, in order of appearance."""
     snapshot = plant.snapshot
     lines = {(line.order_id, line.line_no): line for line in snapshot.planned_lines}

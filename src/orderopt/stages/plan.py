@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from orderopt.errors import IncorrectPlanError, InputError
-from orderopt.models.consistency import find_inconsistencies
+from orderopt.models.consistency import derive_customers, find_inconsistencies
 from orderopt.models.plan import Plan
 from orderopt.models.scorecard import Scorecard
 from orderopt.models.snapshot import Snapshot
@@ -103,6 +103,7 @@ def plan(
         **({} if workers is None else {"workers": workers}),
     )
     chosen = find_strategy(strategy)
+    snapshot = derive_customers(snapshot)
     faults = [finding for finding in find_inconsistencies(snapshot) if finding.is_error]
     if faults:
         raise InputError(f"the snapshot cannot be planned: {len(faults)} faults", faults, snapshot)

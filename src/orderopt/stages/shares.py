@@ -23,13 +23,16 @@ def find_excess(plant: Plant, parts: Sequence[Part]) -> Part | None:
     """
     made: dict[str, Decimal] = defaultdict(Decimal)
     for part in parts:
-        if is_planned(part) and part.source_id is not None:
+        if part.source_type is SourceType.UNIT and part.source_id is not None:
             made[part.source_id] += part.quantity
+    planned = {part.source_id for part in parts if is_planned(part)}
     everything = sum(made.values(), Decimal(0))
     above = {
         unit_id: quantity - share * everything
         for unit_id, quantity in made.items()
-        if (share := plant.snapshot.unit[unit_id].max_share) is not None and quantity > share * everything
+        if (share := plant.snapshot.unit[unit_id].max_share) is not None
+        and unit_id in planned
+        and quantity > share * everything
     }
     if not above:
         return None

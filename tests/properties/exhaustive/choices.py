@@ -79,7 +79,7 @@ def _read_sources(facts: Facts, line: OrderLine) -> Iterator[Source]:
             yield Source("receipt", receipt.receipt_id, _places(receipt.site), Fraction(receipt.quantity))
     for job_id, tasks in facts.fixed_jobs.items():
         task = tasks[0]
-        if f"{task.order_id}/{task.line_no}" == line.name and task.item_id == line.item_id:
+        if task.item_id == line.item_id:
             good = Fraction(task.quantity) * facts.unit_quality(task.unit_id)
             yield Source("fixed", job_id, _places(task.unit_id, snapshot.unit[task.unit_id].site), good)
     for unit_id in snapshot.units_of_item.get(line.item_id, ()):

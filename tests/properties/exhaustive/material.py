@@ -209,6 +209,8 @@ def _find_supplies(
     found: list[Supply] = []
     for picked in itertools.product(*levels):
         buys = {bucket: buy for bucket, buy in picked if buy is not None}
+        if any(_is_better_together(facts, buys, bucket, used) for bucket in buys):
+            continue
         cost = float(facts.weight["purchase"] * sum(buy.quantity * buy.price for buy in buys.values()))
         all_holds = dict(holds)
         for bucket, buy in buys.items():
@@ -218,6 +220,21 @@ def _find_supplies(
             for ready, flows in _find_flows(needs, all_holds).items():
                 found.append(Supply(cost, ready, flows, buys))
     return _keep_undominated(found)
+
+
+def _is_better_together(
+    facts: Facts, buys: dict[Bucket, Buy], bucket: Bucket, used: dict[tuple[str, str, int], Fraction]
+) -> bool:
+    """Say whether a purchase could as well be added to that of the week before, so that it need not be looked at."""
+    supplier_id, item_id, week = bucket
+    before, later = buys.get((supplier_id, item_id, week - 1)), buys[bucket]
+    if week == 0 or used.get(("supplier", supplier_id, week)):
+        return False
+    quantity = later.quantity + (before.quantity if before else 0)
+    both = facts.smallest_buy(supplier_id, item_id, week - 1, quantity * facts.supplier_quality(supplier_id))
+    if both is None or both.quantity != quantity:
+        return False
+    return all(buy is None or (both.price <= buy.price and both.receive <= buy.receive) for buy in (before, later))
 
 
 def _read_stores(facts: Facts, item_id: str) -> Iterator[tuple[str, str, Fraction]]:

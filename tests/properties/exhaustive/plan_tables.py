@@ -244,7 +244,8 @@ class PlanWriter:
     # -- making -----------------------------------------------------------------------------------------------
     def _write_jobs(self) -> Iterator[Row]:
         for index, draft in enumerate(self.structure.jobs):
-            parent_type, parent_id = ("stock", None) if draft.line is None else ("line", draft.line.name)
+            served = [name for (name, _), job in self.structure.job_of_part.items() if job == index]
+            parent_type, parent_id = ("line", served[0]) if served else ("stock", None)
             if draft.parent is not None:
                 parent_type, parent_id = "job", self.job_ids[draft.parent]
             yield {

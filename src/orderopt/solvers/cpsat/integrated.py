@@ -77,6 +77,7 @@ class _IntegratedModel:
         self.lots: dict[int, cp_model.IntVar] = {}
         self.boarded: dict[tuple[int, int], list[tuple[Linear, Linear]]] = defaultdict(list)
         self.fares: dict[int, Boarding] = {}
+        self.running_departures: dict[tuple[int, int, int], list[tuple[int, cp_model.IntVar]]] = {}
         for number, line in enumerate(problem.lines):
             self._add_line(number, line)
         for number, demand in enumerate(problem.demands):
@@ -153,11 +154,15 @@ class _IntegratedModel:
         if boarding.departures is None:
             shop.add_cost(literal, boarding.fixed)
         else:
-            self._board(line, candidate, quantity, literal)
+            self._board(number, candidate, quantity, literal)
         return quantity, literal
 
     def _post_lateness(self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear) -> None:
-        at, boarding = candidate.available, candidate.boarding
+        boarding, running = candidate.boarding, self.problem.supplies[candidate.supply].job
+        if running != NONE and candidate.available >= FOREVER:
+            self._post_running(number, line, candidate, literal, running)
+            return
+        at = candidate.available
         if boarding.departures is not None:
             at = next((leave for leave in boarding.departures if leave >= at), FOREVER)
         late = max(0, at + boarding.lead - line.due)
@@ -165,6 +170,26 @@ class _IntegratedModel:
             self.model.add(literal == 0)
         elif late:
             self.model.add(self._late(number, line) >= late).only_enforce_if(literal)
+
+    def _post_running(
+        self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear, running: int
+    ) -> None:
+        """A part of a job that is running leaves when that job ends."""
+        boarding, late = candidate.boarding, self._late(number, line)
+        last = int(self.shop.arrays.job_ptr[running + 1]) - 1
+        end = self.shop.tasks[last].end
+        if boarding.departures is None:
+            self.model.add(late >= end + boarding.lead - line.due).only_enforce_if(literal)
+            return
+        choices = []
+        for leave in boarding.departures:
+            if int(self.shop.earliest[last]) <= leave <= int(self.shop.latest[last]) + 7 * 1440:
+                leaves = self.model.new_bool_var(f"leaves{number}_{candidate.supply}_{leave}")
+                self.model.add(end <= leave).only_enforce_if(leaves)
+                self.model.add(late >= leave + boarding.lead - line.due).only_enforce_if(leaves)
+                choices.append((leave, leaves))
+        self.model.add(sum(leaves for _, leaves in choices) == literal)
+        self.running_departures[number, candidate.supply, boarding.table] = choices
 
     def _late(self, number: int, line: LineQuestion) -> Linear:
         """Return the variable for the minutes that a line is late."""
@@ -175,7 +200,7 @@ class _IntegratedModel:
             self.shop.add_cost(known[key], line.minute_cost)
         return known[key]
 
-    def _board(self, line: LineQuestion, candidate: PartCandidate, quantity: Linear, literal: Linear) -> None:
+    def _board(self, number: int, candidate: PartCandidate, quantity: Linear, literal: Linear) -> None:
         """Say by which departures of a timetable a part may leave."""
         boarding = candidate.boarding
         assert boarding.departures is not None
@@ -188,6 +213,8 @@ class _IntegratedModel:
                 self.model.add_implication(both, literal)
                 self.boarded[boarding.table, leave].append((both, candidate.quantity * both))
             return
+        for leave, leaves in self.running_departures.get((number, candidate.supply, boarding.table), ()):
+            self.boarded[boarding.table, leave].append((leaves, 0))
         leave = next((each for each in boarding.departures if each >= candidate.available), None)
         if leave is not None:
             self.boarded[boarding.table, leave].append((literal, quantity))
@@ -256,14 +283,18 @@ class _IntegratedModel:
 
     def _post_shares(self) -> None:
         made: dict[int, list[Linear]] = defaultdict(list)
+        new: dict[int, list[Linear]] = defaultdict(list)
         for number, line in enumerate(self.problem.lines):
             for place, candidate in enumerate(line.candidates):
                 if candidate.unit >= 0:
                     made[candidate.unit].append(self.taken[number, place])
+                    if candidate.job != NONE:
+                        new[candidate.unit].append(self.used_parts[number, place])
         everything = sum(part for parts in made.values() for part in parts)
         for unit, share in self.problem.shares:
-            if made[unit]:
-                self.model.add(10_000 * sum(made[unit]) <= int(share * 10_000 + 1e-6) * everything)
+            kept = 10_000 * sum(made[unit]) <= int(share * 10_000 + 1e-6) * everything
+            for literal in new[unit]:
+                self.model.add(kept).only_enforce_if(literal)
 
     # ---- reading -------------------------------------------------------------------------------------
 
