@@ -6,7 +6,7 @@ and looks at this space:
 * A line that may not split has one source (stock, receipt, a job that has begun, a unit, a supplier) or is
   unserved; a line that may split has at most one part a source, in steps of its item.
 * A part takes one lane. It travels alone unless the lane has a timetable; there it takes the first departure with
-  room, and parts on one departure share it.
+  room, and parts on one departure share it. Only a part that no shipment holds travels in several.
 * Components come from any mix of stock, receipts and purchases, and at most one component job for each job and
   component.
 * There is one purchase for each supplier, item and week, as small as what is pegged to it allows.

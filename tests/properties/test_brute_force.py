@@ -260,7 +260,14 @@ def test_a_part_arrives_a_lane_later_and_pays_for_it() -> None:
 def test_without_a_lane_to_the_destination_a_source_is_ruled_out() -> None:
     lines = [line("A", 2, due=1, destination="D")]
     assert terms(plant(lines, [step("U1", 30)], lanes=[lane(origin="V")])) == {"unserved": 100_000}
-    assert terms(plant(lines, [step("U1", 30)], lanes=[lane(capacity=1)])) == {"unserved": 100_000}
+
+
+def test_a_part_that_no_shipment_holds_is_torn_apart() -> None:
+    lines = [line("A", 3, due=3, destination="D")]
+    at_once = plant(lines, [step("U1", 20)], lanes=[lane(capacity=2, cost_fixed=5, cost_per_unit=1)])
+    assert terms(at_once) == {"production": 60, "transport": 13}
+    daily = plant(lines, [step("U1", 20)], lanes=[lane(capacity=2, cost_fixed=5, departs="*/09:00")])
+    assert terms(daily) == {"production": 60, "transport": 10, "tardiness": 24 * 60}
 
 
 def test_the_faster_of_two_modes_is_taken_where_it_pays() -> None:
@@ -341,10 +348,17 @@ def fixed(start: float, end: float, **more: Any) -> FixedTask:
 
 
 def test_work_goes_around_a_fixed_task_or_before_it_if_it_fits() -> None:
-    late = plant([line("A", 1, due=1)], [step("U1", 60)], fixed_tasks=[fixed(0.5, 1.5)])
+    operations = [step("U1", 60), step("U1", 60, item="X")]
+    late = plant([line("A", 1, due=1)], operations, fixed_tasks=[fixed(0.5, 1.5, item_id="X")])
     assert terms(late) == {"production": 60, "tardiness": 90}
-    in_time = plant([line("A", 1, due=1)], [step("U1", 60)], fixed_tasks=[fixed(1, 2)])
+    in_time = plant([line("A", 1, due=1)], operations, fixed_tasks=[fixed(1, 2, item_id="X")])
     assert terms(in_time) == {"production": 60}
+
+
+def test_a_job_begun_for_one_line_serves_another_where_that_is_cheaper() -> None:
+    lines = [line("A", 1, due=9, unserved_cost=10), line("B", 1, due=9)]
+    begun = fixed(-1, 0.5, order_id="A", line_no="1")
+    assert terms(plant(lines, [step("U1", 60)], fixed_tasks=[begun])) == {"unserved": 10}
 
 
 def test_a_job_that_has_begun_serves_its_line_and_its_steps_are_finished() -> None:

@@ -65,9 +65,12 @@ def check_optimal(snapshot: Snapshot) -> None:
     """Check that the plan of a tiny plant is proven optimal and costs what the exhaustive planner says."""
     assume(is_tiny(snapshot))
     made = plan(snapshot, time_limit=LONG)
+    best = float(plan_exhaustively(snapshot).objective)
     assert_correct(snapshot, made)
+    assert made.summary.bound is not None
+    assert made.summary.bound <= best * (1 + 1e-6) + 1e-6
+    assert made.summary.objective == pytest.approx(best, rel=1e-6, abs=1e-6)
     assert made.summary.status is Status.OPTIMAL
-    assert made.summary.objective == pytest.approx(float(plan_exhaustively(snapshot).objective), rel=1e-6, abs=1e-6)
 
 
 def check_repeatable(snapshot: Snapshot) -> None:

@@ -1,8 +1,9 @@
 """For small inputs: allocation, procurement and scheduling decided at once, in one model.
 
-The plan space. Every line (or part of it) is served by a known supply, a purchase or a job; every need of a
-component by any mix of supplies and purchases and by at most one job made for it. Purchases are received as early
-as lead time and weekly maximum allow, one for each supplier, item and week.
+The plan space. Every line (or part of it) is served by a known supply, a purchase or a job; parts of split lines
+are multiples of the item's step, all that a supply holds, or the rest. Every need of a component is met by any mix
+of supplies and purchases and by at most one job made for it. Purchases are received as early as lead time and weekly
+maximum allow, one for each supplier, item and week.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MOST_TASKS = 240
 """Candidate tasks up to which the whole question is put into one model."""
 
 MOST_QUANTITIES = 12
-MOST_WEEKS = 6
+MOST_WEEKS = 12
 
 
 class TooLargeError(Exception):
@@ -100,7 +101,7 @@ class _Gatherer:
     demands: list[tuple[Job, int, str, Decimal, list[tuple[Job, Decimal]]]] = field(default_factory=list)
     is_exact: bool = True
     num_tasks: int = 0
-    total: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    potentials: dict[str, Decimal] = field(default_factory=dict)
 
     def gather(self) -> Candidates:
         plant = self.plant
@@ -114,7 +115,6 @@ class _Gatherer:
             self._need(job, 0)
         job_parts: list[list[tuple[Part, Lane | None]]] = []
         for line in lines:
-            self.total[line.item_id] += left[line.name]
             job_parts.append(self._made_parts(line, left[line.name]))
         parts = [
             self._known_parts(line, left[line.name]) + made for line, made in zip(lines, job_parts, strict=True)
@@ -155,9 +155,8 @@ class _Gatherer:
         else:
             places = list(range(1, count + 1))
         amounts = {step * place for place in places} | {wanted} | {wanted - step * place for place in places}
-        lying = [supply.free for supply in self.ledger.supplies(line.item_id)]
-        if any(amount % step for amount in lying):
-            self.is_exact = False
+        for supply in self.ledger.supplies(line.item_id):  # what is left where a supply gives all it holds
+            amounts |= {wanted - supply.free - step * place for place in (0, *places)}
         return sorted(amount for amount in amounts if amount > 0 and amount >= min(least, wanted))
 
     def _candidate(
@@ -196,7 +195,6 @@ class _Gatherer:
                             made.parent = job
                             makers.append((made, made.supply.free))
                             job.draws.append(Draw(made.supply, quantity, position))
-                self.total[item_id] += need
                 self.demands.append((job, position, item_id, need, makers))
 
     def _component_quantities(self, item_id: str, unit_id: str, need: Decimal) -> list[Decimal]:
@@ -213,6 +211,22 @@ class _Gatherer:
             self.is_exact = False
             return [need]
         return [step * place * quality for place in range(1, count)] + [need]
+
+    def _potential(self, item_id: str) -> Decimal:
+        """Return the most of an item that all lines and jobs together could need."""
+        if item_id not in self.potentials:
+            snapshot = self.plant.snapshot
+            total = sum((line.quantity for line in snapshot.planned_lines if line.item_id == item_id), ZERO)
+            for row in snapshot.bom:
+                if row.component_id != item_id:
+                    continue
+                qualities = [snapshot.unit[unit].quality for unit in snapshot.units_of_item.get(row.item_id, ())]
+                if qualities:
+                    rounding = snapshot.item[row.item_id].quantity_step * len(snapshot.planned_lines)
+                    total += (self._potential(row.item_id) / min(qualities) + rounding) * row.need_per_unit
+            total += sum((task.quantity for task in snapshot.fixed_tasks), ZERO)
+            self.potentials[item_id] = total
+        return self.potentials[item_id]
 
     def _known_parts(self, line: OrderLine, wanted: Decimal) -> list[tuple[Part, Lane | None]]:
         plant, found = self.plant, []
@@ -251,16 +265,26 @@ class _Gatherer:
                 continue
             lot = lot_of(step, offer.lot_multiple)
             week = plant.week(first)
-            num_weeks = 1 if offer.max_per_week is None else MOST_WEEKS
+            num_weeks = self._weeks_needed(offer, lot)
             for number in range(num_weeks):
                 at = first if number == 0 else open_time.next_open(plant.weeks[week + number])
                 if at >= plant.weeks[week + number + 1]:
                     continue
                 supply = Supply(SupplyType.PURCHASE, "", item_id, ZERO, at, None, supplier_id)
                 found.append(_Bought(supplier_id, item_id, offer, week + number, lot, supply))
-            if offer.max_per_week is not None and offer.max_per_week * MOST_WEEKS < self.total[item_id] * 2:
-                self.is_exact = False
         return found
+
+    def _weeks_needed(self, offer: Offer, lot: Decimal) -> int:
+        """Return over how many weeks purchases of an offer could be spread."""
+        if offer.max_per_week is None:
+            return 1
+        quality = self.plant.snapshot.supplier[offer.supplier_id].quality
+        a_week = int(offer.max_per_week / lot)
+        lots = ceil_whole(self._potential(offer.item_id) / quality / lot) + 1
+        weeks = -(-lots // a_week) + 1 if a_week else 1
+        if weeks > MOST_WEEKS:
+            self.is_exact = False
+        return min(weeks, MOST_WEEKS)
 
     # ---- the question --------------------------------------------------------------------------------
 
@@ -283,7 +307,7 @@ class _Gatherer:
                 groups[key].append(place)
                 candidates.append(PartCandidate(
                     NONE if part.job is None else job_index[id(part.job)], position, _micro(part.quantity),
-                    self._boarding(lane, part.quantity), self._ready(part),
+                    self._boarding(lane, part.quantity), self._ready(part), plant.release(line),
                     plant.unit_index[part.source_id] if part.source_type is SourceType.UNIT and part.source_id
                     else -1,
                 ))
@@ -330,7 +354,7 @@ class _Gatherer:
         plant, offer = self.plant, each.offer
         quality = plant.snapshot.supplier[each.supplier_id].quality
         step = plant.snapshot.item[each.item_id].quantity_step
-        needed = ceil_whole(ceil_to(self.total[each.item_id] / quality, step) / each.lot) + 1
+        needed = ceil_whole(ceil_to(self._potential(each.item_id) / quality, step) / each.lot) + 1
         least = ceil_whole(max(offer.from_quantity, offer.min_quantity or ZERO) / each.lot)
         most = max(least, needed)
         breaks = plant.snapshot.offers_of_item[each.item_id][each.supplier_id]
@@ -375,6 +399,8 @@ def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tup
     """Return the draft that a choice means, its scheduling question, and the schedule of the choice."""
     ledger, question = candidates.ledger, candidates.question
     begun = {id(job.supply): job for job in question.jobs if job.fixed}
+    for job in begun.values():
+        job.line = None
     present = {id(question.jobs[position]) for position in choice.jobs}
     parts: list[Part] = []
     left = list(candidates.wanted)
@@ -383,7 +409,10 @@ def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tup
         part, lane = candidates.parts[number][place]
         amount = part.quantity if part.job is not None else Decimal(quantity) / MILLION
         part.quantity, part.lane, part.reason = amount, lane, "part of the cheapest plan of all"
-        part.job = part.job or begun.get(id(part.supply))
+        if id(part.supply) in begun:
+            part.job = begun[id(part.supply)]
+            if part.job.line is None or plant.release(part.line) < plant.release(part.job.line):
+                part.job.line = part.line
         left[number] -= amount
         pegged[id(part.supply)] += amount
         parts.append(part)

@@ -124,7 +124,7 @@ def _split(whole: Fraction, step: Fraction, num_sources: int) -> Iterator[tuple[
 
 def _build_parts(facts: Facts, line: OrderLine, source: Source, quantity: Fraction) -> Iterator[Part]:
     weeks = facts.weeks_of(source.name, line.item_id) if source.kind == "supplier" else range(1)
-    for lane in facts.lanes(source.origins, line, quantity):
+    for lane in facts.lanes(source.origins, line):
         for week in weeks:
             if source.kind != "supplier" or facts.smallest_buy(source.name, line.item_id, week, quantity):
                 yield Part(source.kind, source.name, week, quantity, lane)
@@ -148,8 +148,18 @@ def read_freight(facts: Facts, part: Part) -> Fraction:
     """Return what the travel of a part costs, the fixed cost of departures that may be shared left out."""
     if part.lane is None:
         return Fraction(0)
-    fixed = Fraction(part.lane.cost_fixed) if part.lane.departs is None else Fraction(0)
+    num_shipments = len(list(read_chunks(part.lane, part.quantity))) if part.lane.departs is None else 0
+    fixed = num_shipments * Fraction(part.lane.cost_fixed)
     return facts.weight["transport"] * (fixed + Fraction(part.lane.cost_per_unit) * part.quantity)
+
+
+def read_chunks(lane: Lane | None, quantity: Fraction) -> Iterator[Fraction]:
+    """Yield the quantities of the shipments that leave at once with a part: as few as the capacity allows."""
+    most = quantity if lane is None or lane.capacity is None else Fraction(lane.capacity)
+    while quantity > most:
+        yield most
+        quantity -= most
+    yield quantity
 
 
 def read_ready(facts: Facts, kind: str, name: str) -> int:

@@ -212,15 +212,12 @@ class Facts:
         return None if receive is None or receive >= next_monday else receive
 
     # -- transport --------------------------------------------------------------------------------------------
-    def lanes(self, origins: tuple[str, ...], line: OrderLine, quantity: Fraction) -> tuple[Lane | None, ...]:
+    def lanes(self, origins: tuple[str, ...], line: OrderLine) -> tuple[Lane | None, ...]:
         """Return the ways from a source to a line's destination; None means that there is nothing to travel."""
         if line.destination is None or line.destination in origins:
             return (None,)
         return tuple(
-            lane
-            for origin in origins
-            for lane in self.snapshot.lanes_from.get((origin, line.destination), ())
-            if lane.capacity is None or quantity <= lane.capacity
+            lane for origin in origins for lane in self.snapshot.lanes_from.get((origin, line.destination), ())
         )
 
 

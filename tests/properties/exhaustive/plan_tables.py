@@ -117,8 +117,7 @@ class PlanWriter:
         return {"order_id": choice.line.order_id, "line_no": choice.line.line_no}
 
     def _write_part(self, choice: Choice, number: int, part: Part) -> Row:
-        trip = next(trip for trip in self._trips(choice) if trip.number == number)
-        name, needed = choice.line.name, trip.depart
+        name, needed = choice.line.name, min(trip.depart for trip in self._trips(choice) if trip.number == number)
         if part.kind in {"unit", "fixed"}:
             job = self.structure.job_of_part[name, number]
             source_type, source_id, supply_id = "unit", self.structure.jobs[job].unit_id, self.job_ids[job]
@@ -161,9 +160,9 @@ class PlanWriter:
 
     def _write_shipments(self) -> Iterator[Row]:
         loads: dict[tuple[object, ...], list[Trip]] = {}
-        for trip in self.decision.trips:
+        for index, trip in enumerate(self.decision.trips):
             if trip.lane is not None:
-                alone = (trip.line, trip.number) if trip.lane.departs is None else None
+                alone = index if trip.lane.departs is None else None
                 loads.setdefault((trip.lane.key, trip.depart, alone), []).append(trip)
         for number, trips in enumerate(loads.values(), start=1):
             lane, first = trips[0].lane, trips[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from exhaustive.choices import read_freight, read_ready
+from exhaustive.choices import read_chunks, read_freight, read_ready
 from exhaustive.clock import count_open, find_first_fit
 from exhaustive.facts import arrive
 
@@ -44,7 +44,7 @@ class Placement(NamedTuple):
 
 @dataclass(frozen=True)
 class Trip:
-    """The travel of one part: when it leaves and arrives (on no lane: when it is handed over)."""
+    """The travel of a part, or of as much of it as one shipment holds; on no lane: when it is handed over."""
 
     line: str
     number: int
@@ -66,7 +66,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class _Lane:
+class _Track:
     """What a resource of capacity 1 looks like after the last task put on it."""
 
     gap: int
@@ -111,8 +111,8 @@ class Search:
         self.jobs = [self._build_job(index) for index in range(len(structure.jobs))]
         self._attach_needs()
         self.fixed_on = self._read_fixed()
-        self.lanes = {
-            name: _Lane(0, -(10**9), resource.initial_family, is_untouched=True)
+        self.tracks = {
+            name: _Track(0, -(10**9), resource.initial_family, is_untouched=True)
             for name, resource in facts.snapshot.resource.items()
             if resource.capacity == 1
         }
@@ -246,10 +246,10 @@ class Search:
             (move for index in range(len(self.jobs)) for move in self._read_moves(index, last_start)),
             key=lambda move: (move[0].end, move[0].start, move[0].job),
         )
-        for placement, lane in moves:
-            self._try(placement, lane, cost)
+        for placement, track in moves:
+            self._try(placement, track, cost)
 
-    def _read_moves(self, index: int, last_start: int) -> Iterator[tuple[Placement, _Lane | None]]:
+    def _read_moves(self, index: int, last_start: int) -> Iterator[tuple[Placement, _Track | None]]:
         job = self.jobs[index]
         if job.next_step == len(job.steps):
             return
@@ -262,27 +262,29 @@ class Search:
             ready = max(ready, feeder.end)
         for row in job.rows[op_no]:
             work = job.works[op_no, row.resource_id]
-            moves = self._fit_alone if row.resource_id in self.lanes else self._fit_beside
-            for setup, setup_cost, span, lane in moves(row, ready, work):
+            moves = self._fit_alone if row.resource_id in self.tracks else self._fit_beside
+            for setup, setup_cost, span, track in moves(row, ready, work):
                 if span[0] >= last_start:
-                    yield Placement(index, op_no, row, setup, *span, work, setup_cost), lane
+                    yield Placement(index, op_no, row, setup, *span, work, setup_cost), track
 
     def _fit_alone(
         self, row: Operation, ready: int, work: int
-    ) -> Iterator[tuple[int, Fraction, tuple[int, int], _Lane | None]]:
-        lane, fixed = self.lanes[row.resource_id], self.fixed_on[row.resource_id]
+    ) -> Iterator[tuple[int, Fraction, tuple[int, int], _Track | None]]:
+        track, fixed = self.tracks[row.resource_id], self.fixed_on[row.resource_id]
         spans = self.facts.open_spans[row.resource_id]
-        for gap in range(lane.gap, len(fixed) + 1):
-            if gap > lane.gap:
-                lane = _Lane(gap, fixed[gap - 1][1], fixed[gap - 1][2], is_untouched=False)
-            setup, setup_cost = self.facts.changeover(row.resource_id, lane.family, row.family, first=lane.is_untouched)
-            span = find_first_fit(spans, max(ready, lane.free), setup + work, breakable=row.breakable)
+        for gap in range(track.gap, len(fixed) + 1):
+            if gap > track.gap:
+                track = _Track(gap, fixed[gap - 1][1], fixed[gap - 1][2], is_untouched=False)
+            setup, setup_cost = self.facts.changeover(
+                row.resource_id, track.family, row.family, first=track.is_untouched
+            )
+            span = find_first_fit(spans, max(ready, track.free), setup + work, breakable=row.breakable)
             if span is not None and (gap == len(fixed) or span[1] <= fixed[gap][0]):
-                yield setup, setup_cost, span, _Lane(gap, span[1], row.family, is_untouched=False)
+                yield setup, setup_cost, span, _Track(gap, span[1], row.family, is_untouched=False)
 
     def _fit_beside(
         self, row: Operation, ready: int, work: int
-    ) -> Iterator[tuple[int, Fraction, tuple[int, int], _Lane | None]]:
+    ) -> Iterator[tuple[int, Fraction, tuple[int, int], _Track | None]]:
         busy, capacity = self.busy[row.resource_id], self.facts.snapshot.resource[row.resource_id].capacity
         spans = self.facts.open_spans[row.resource_id]
         for moment in sorted({ready, *(end for _, end in busy if end > ready)}):
@@ -291,7 +293,7 @@ class Search:
                 yield 0, Fraction(0), span, None
                 return
 
-    def _try(self, placement: Placement, lane: _Lane | None, cost: float) -> None:
+    def _try(self, placement: Placement, track: _Track | None, cost: float) -> None:
         job, row = self.jobs[placement.job], placement.row
         saved = job.next_step, job.end, job.earliest
         minutes = placement.setup + placement.work
@@ -299,19 +301,19 @@ class Search:
         job.next_step += 1
         job.end = placement.end
         job.earliest = max(job.earliest, placement.end + job.transfers[placement.op_no, row.resource_id])
-        old_lane = self.lanes.get(row.resource_id)
-        if lane is not None:
-            self.lanes[row.resource_id] = lane
+        old_track = self.tracks.get(row.resource_id)
+        if track is not None:
+            self.tracks[row.resource_id] = track
         else:
             self.busy[row.resource_id].append((placement.start, placement.end))
         self.placed.append(placement)
         if self._floor(cost + self._rest_cost(), placement.start) < self.limit - EPSILON:
             self._extend(cost, placement.start)
         self.placed.pop()
-        if lane is None:
+        if track is None:
             self.busy[row.resource_id].pop()
-        elif old_lane is not None:
-            self.lanes[row.resource_id] = old_lane
+        elif old_track is not None:
+            self.tracks[row.resource_id] = old_track
         job.next_step, job.end, job.earliest = saved
 
     # -- the end of a schedule --------------------------------------------------------------------------------
@@ -342,7 +344,8 @@ class Search:
             name, lane = choice.line.name, part.lane
             at = known if known is not None else self.jobs[self.structure.job_of_part[name, number]].end
             if lane is None or lane.departs is None:
-                free.append(Trip(name, number, lane, at, arrive(self.facts, lane, at), part.quantity))
+                leaves, arrives = at, arrive(self.facts, lane, at)
+                free += [Trip(name, number, lane, leaves, arrives, chunk) for chunk in read_chunks(lane, part.quantity)]
             else:
                 timed.setdefault(lane.key, []).append((lane, name, number, at, part.quantity))
         queues = [
@@ -353,19 +356,27 @@ class Search:
             for queue in orders:
                 loads: dict[int, Fraction] = {}
                 for lane, name, number, at, quantity in queue:
-                    depart = self._find_departure(lane, at, quantity, loads)
-                    loads[depart] = loads.get(depart, Fraction(0)) + quantity
-                    trips.append(Trip(name, number, lane, depart, arrive(self.facts, lane, depart), quantity))
+                    for depart, load in self._find_departures(lane, at, quantity, loads):
+                        loads[depart] = loads.get(depart, Fraction(0)) + load
+                        trips.append(Trip(name, number, lane, depart, arrive(self.facts, lane, depart), load))
                 freight += len(loads) * self.facts.weight["transport"] * Fraction(queue[0][0].cost_fixed)
             yield tuple(trips), float(freight)
 
-    def _find_departure(self, lane: Lane, at: int, quantity: Fraction, loads: dict[int, Fraction]) -> int:
+    def _find_departures(
+        self, lane: Lane, at: int, quantity: Fraction, loads: dict[int, Fraction]
+    ) -> list[tuple[int, Fraction]]:
+        """Return departures and the load of each; only a part that no shipment holds is torn apart."""
         assert lane.departs is not None
-        return next(
-            depart
-            for depart in self.facts.clock.departures(lane.departs, at)
-            if lane.capacity is None or loads.get(depart, 0) + quantity <= lane.capacity
-        )
+        most = quantity if lane.capacity is None else Fraction(lane.capacity)
+        taken: list[tuple[int, Fraction]] = []
+        for depart in self.facts.clock.departures(lane.departs, at):
+            room = quantity if lane.capacity is None else most - loads.get(depart, 0)
+            if room >= quantity or (room > 0 and (taken or quantity > most)):
+                taken.append((depart, min(room, quantity)))
+                quantity -= taken[-1][1]
+            if not quantity:
+                break
+        return taken
 
 
 def _count_most(busy: list[tuple[int, int]], span: tuple[int, int]) -> int:

@@ -80,6 +80,7 @@ class PartCandidate:
     quantity: int
     boarding: Boarding
     available: int
+    release: int
     unit: int = -1
 
 

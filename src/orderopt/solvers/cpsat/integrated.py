@@ -178,6 +178,9 @@ class _IntegratedModel:
         boarding, late = candidate.boarding, self._late(number, line)
         last = int(self.shop.arrays.job_ptr[running + 1]) - 1
         end = self.shop.tasks[last].end
+        for task in range(int(self.shop.arrays.job_ptr[running]), last + 1):
+            if self.shop.tasks[task].is_movable:
+                self.model.add(self.shop.tasks[task].start >= candidate.release).only_enforce_if(literal)
         if boarding.departures is None:
             self.model.add(late >= end + boarding.lead - line.due).only_enforce_if(literal)
             return
