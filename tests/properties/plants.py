@@ -104,7 +104,7 @@ def plants(features: Features | None = None, size: Size = "tiny") -> st.SearchSt
     """
     if features is not None:
         return _build_plant(features=features, size=size)
-    flag = st.sampled_from((False, False, False, True)) if size == "tiny" else st.booleans()
+    flag = st.sampled_from((False, False, True)) if size == "tiny" else st.booleans()
     drawn = st.fixed_dictionaries(dict.fromkeys(Features.names(), flag))
     return drawn.flatmap(lambda flags: plants(Features.only(*(name for name, is_on in flags.items() if is_on)), size))
 

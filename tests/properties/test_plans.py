@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from brute_force import is_tiny, plan_exhaustively
+from hand_made import fixed, line, plant, step
 from hypothesis import HealthCheck, assume, given, settings
 from plants import Features, plants
 
 import orderopt.stages.plan as sp
+from orderopt.models.item import Setup
+from orderopt.models.network import Resource
 from orderopt.models.summary import Status
 from orderopt.rules.judge import judge_plan
 
@@ -112,6 +115,23 @@ def test_tiny_plants_are_planned_optimally() -> None:
     for_all(plants(size="tiny"), 25, check_optimal)
 
 
+@pytest.mark.parametrize("features", feature_cases())
+def test_tiny_plants_with_each_feature_are_planned_optimally(features: Features) -> None:
+    for_all(plants(features, size="tiny"), 4, check_optimal)
+
+
+def test_work_waits_for_a_fixed_task_that_spares_it_a_changeover() -> None:
+    machine = Resource(resource_id="U1", unit_id="U", cost_per_hour=60, initial_family="red")
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 30, family="blue"), step("U1", 30, item="X", family="blue")],
+        resources=[machine],
+        setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=15, cost=4)],
+        fixed_tasks=[fixed(2, 3, item_id="X")],
+    )
+    check_optimal(snapshot)
+
+
 def test_the_same_seed_gives_the_same_plan() -> None:
     for_all(plants(size="tiny").filter(is_tiny), 4, check_repeatable)
 
@@ -136,7 +156,7 @@ def test_each_feature_alone_is_planned_correctly_many_times(features: Features) 
 @SLOW
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("features", feature_cases())
-def test_tiny_plants_with_each_feature_are_planned_optimally(features: Features) -> None:
+def test_tiny_plants_with_each_feature_are_planned_optimally_many_times(features: Features) -> None:
     for_all(plants(features, size="tiny"), 40, check_optimal)
 
 

@@ -78,6 +78,7 @@ allocation: Registry[AllocationStrategy] = Registry(
     {
         "greedy": "orderopt.solvers.allocation.greedy:Greedy",
         "cpsat": "orderopt.solvers.cpsat.sourcing:CpSatAllocation",
+        "highs": "orderopt.solvers.milp.sourcing:HighsAllocation",
         "auto": "orderopt.solvers.allocation.portfolio:Portfolio",
     },
 )

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
-from orderopt.solvers.compiled.sourcing import SourcingChoice, SourcingProblem
+from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem
 from orderopt.solvers.outcome import Outcome
 
 
@@ -23,6 +23,8 @@ class SchedulingStrategy(Protocol):
 class AllocationStrategy(Protocol):
     """Chooses a source for every order line of a sourcing problem."""
 
-    def allocate(self, problem: SourcingProblem, budget: Budget) -> Outcome[SourcingChoice]:
-        """Return a choice for every line."""
+    def allocate(
+        self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
+    ) -> Outcome[Assignment]:
+        """Return a choice for every line; never one that costs more than `start`."""
         ...

@@ -15,10 +15,9 @@ from orderopt.models.result import SourceType
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, Step
-from orderopt.solvers.compiled.sourcing import Source, SourcingArrays, SourcingProblem
+from orderopt.solvers.compiled.sourcing import Assignment, Source, SourcingArrays, SourcingProblem
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import allocation
-from orderopt.solvers.solver import SourcingChoice
 from orderopt.stages.explode import CROWD
 from orderopt.stages.supply import ZERO, Ledger, Part, Supply, handed_over
 
@@ -67,7 +66,7 @@ class SourcingQuestion:
 
 def allocate(
     plant: Plant, ledger: Ledger, rest: Sequence[tuple[OrderLine, Decimal]], budget: Budget, strategy: str
-) -> tuple[list[Part], Outcome[SourcingChoice], SourcingQuestion]:
+) -> tuple[list[Part], Outcome[Assignment], SourcingQuestion]:
     """Choose sources for what is left of the lines.
 
     Returns

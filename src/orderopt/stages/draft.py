@@ -31,6 +31,9 @@ def develop(
 ) -> Draft:
     """Make, buy or take what the allocation chose; where that fails, the line's next best source.
 
+    Lines that are due first come first, so that what lies there goes to the earliest needs and later ones are made
+    or bought in time; which lines are worth scarce components the allocation has weighed already.
+
     Parameters
     ----------
     chosen
@@ -40,8 +43,7 @@ def develop(
     """
     draft = Draft(ledger, list(netting.parts), procure_running(plant, ledger))
     options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
-    urgent = {line.name: position for position, (line, _) in enumerate(question.lines)}
-    for part in sorted(chosen, key=lambda part: urgent[part.line.name]):
+    for part in sorted(chosen, key=lambda part: (part.line.due_at, part.line.order_id, part.line.line_no)):
         if part.source_type is SourceType.UNSERVED:
             draft.parts.append(part)
             continue

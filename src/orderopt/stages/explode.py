@@ -1,6 +1,6 @@
 """Stage 3, explode and procure: break jobs down level by level, make or buy every component.
 
-Jobs come in the order of their lines' urgency, so that scarce components go where they matter most. A job whose
+Jobs come in the order of their lines' due dates, so that stock goes to the earliest needs. A job whose
 components cannot be had takes back everything it drew and reports what lacks.
 """
 

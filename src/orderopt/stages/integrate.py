@@ -34,7 +34,7 @@ MOST_TASKS = 240
 """Candidate tasks up to which the whole question is put into one model."""
 
 MOST_QUANTITIES = 12
-MOST_WEEKS = 12
+MOST_WEEKS = 30
 
 
 class TooLargeError(Exception):

@@ -22,7 +22,7 @@ from orderopt.rules.judge import judge_plan
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.cpsat.integrated import decide
-from orderopt.solvers.milp.relaxation import relaxation_bound
+from orderopt.solvers.milp.program import solve as solve_program
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import left_shift
 from orderopt.stages import allocate as allocate_stage
@@ -223,8 +223,8 @@ class _Planner:
         plant = self.plant
         lines = [(line, line.quantity) for line in by_urgency(plant)]
         question = allocate_stage.ask(plant, Ledger(plant), lines, optimistic=True)
-        bound = relaxation_bound(question.problem, self._part("bound"))
-        return None if bound is None else max(0.0, bound)
+        served = solve_program(question.problem, self._part("bound"), whole=not self.budget.is_reproducible)
+        return None if served is None else max(0.0, served.bound)
 
     # ---- bookkeeping ---------------------------------------------------------------------------------
 

@@ -6,24 +6,66 @@ import numpy as np
 
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget
-from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost, pool_prices
+from orderopt.solvers.compiled.sourcing import Assignment, Ints, SourcingProblem, assignment_cost, pool_prices
 from orderopt.solvers.outcome import Outcome
+
+
+FEW_LINES = 5_000
+"""Up to this many lines several orders are tried."""
 
 
 class Greedy:
     """One pass over the lines; capacity and pools are what earlier lines left."""
 
-    def allocate(self, problem: SourcingProblem, budget: Budget) -> Outcome[SourcingChoice]:
+    def allocate(
+        self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
+    ) -> Outcome[Assignment]:
         """Return a choice that respects pools and, as far as lateness pays, capacity."""
-        choice, bucket = assign(problem)
-        cost = choice_cost(problem, choice, bucket)
-        return Outcome(Status.FEASIBLE, choice, cost, None, "one pass")
+        choice = cheaper(problem, assign(problem), start)
+        return Outcome(Status.FEASIBLE, choice, assignment_cost(problem, choice), None, "one pass")
 
 
-def assign(problem: SourcingProblem) -> tuple[SourcingChoice, Ints]:
-    """Return the greedy choice and the bucket of each used option."""
-    state = _State(problem)
-    arrays = problem.arrays
+def cheaper(problem: SourcingProblem, choice: Assignment, other: Assignment | None) -> Assignment:
+    """Return the cheaper of two choices."""
+    if other is None or assignment_cost(problem, choice) <= assignment_cost(problem, other):
+        return choice
+    return other
+
+
+def assign(problem: SourcingProblem) -> Assignment:
+    """Return the cheapest greedy choice over some orders of the lines."""
+    orders = _orders(problem)
+    made = []
+    for order in orders if problem.num_lines <= FEW_LINES else orders[:1]:
+        state = _State(problem)
+        for line in order:
+            state.serve(int(line))
+        made.append(Assignment(state.lots, state.bucket))
+    return min(made, key=lambda choice: assignment_cost(problem, choice))
+
+
+def complete(problem: SourcingProblem, choice: Assignment) -> Assignment:
+    """Return a choice with the lines that it does not serve whole, or not lawfully, served anew greedily."""
+    state, arrays = _State(problem), problem.arrays
+    again = []
+    for line in range(problem.num_lines):
+        options = range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
+        served = [int(choice.lots[option]) for option in options if choice.lots[option]]
+        lawful = arrays.lots[line] == 1 or all(lots >= arrays.least_lots[line] for lots in served)
+        if sum(served) == arrays.lots[line] and lawful:
+            for option in options:
+                if choice.lots[option]:
+                    state.take(option, int(choice.lots[option]), int(choice.bucket[option]))
+        else:
+            again.append(line)
+    for line in sorted(again, key=lambda each: (arrays.line_due[each], each)):
+        state.serve(line)
+    return Assignment(state.lots, state.bucket)
+
+
+def _orders(problem: SourcingProblem) -> list[Ints]:
+    """Return orders of the lines: by due date, by urgency, and by what the second best source would cost more."""
+    arrays, state = problem.arrays, _State(problem)
     regret = np.zeros(problem.num_lines)
     for line in range(problem.num_lines):
         costs = sorted(
@@ -32,10 +74,11 @@ def assign(problem: SourcingProblem) -> tuple[SourcingChoice, Ints]:
         )
         second = costs[1] if len(costs) > 1 else arrays.unserved_cost[line]
         regret[line] = min(second, arrays.unserved_cost[line]) - costs[0] if costs else 0.0
-    urgent = np.lexsort((-regret, arrays.line_due, -arrays.minute_cost / np.maximum(arrays.line_quantity, 1e-9)))
-    for line in urgent:
-        state.serve(int(line))
-    return SourcingChoice(state.lots), state.bucket
+    return [
+        np.lexsort((-regret, arrays.line_due)),
+        np.lexsort((-regret, arrays.line_due, -arrays.minute_cost)),
+        np.argsort(-regret, kind="stable"),
+    ]
 
 
 class _State:

@@ -104,26 +104,23 @@ class SourcingProblem:
 
 
 @dataclass(frozen=True)
-class SourcingChoice:
-    """What is chosen: the lots that each option serves.
+class Assignment:
+    """What is chosen: who serves which line, and when.
 
     Attributes
     ----------
     lots
         Shape (O): lots of the line that the option serves; what no option serves stays unserved.
-    """
-
-    lots: Ints
-
-
-def choice_cost(problem: SourcingProblem, choice: SourcingChoice, bucket: Ints) -> float:
-    """Return what a choice costs as the allocation counts it.
-
-    Parameters
-    ----------
     bucket
         Shape (O): bucket in which each used option is ready.
     """
+
+    lots: Ints
+    bucket: Ints
+
+
+def assignment_cost(problem: SourcingProblem, choice: Assignment) -> float:
+    """Return what a choice costs as the allocation counts it."""
     arrays = problem.arrays
     total = 0.0
     drawn = np.zeros(len(arrays.pool_amount))
@@ -135,7 +132,7 @@ def choice_cost(problem: SourcingProblem, choice: SourcingChoice, bucket: Ints) 
                 continue
             served += lots
             total += lots * arrays.option_lot_cost[option] + arrays.option_fixed_cost[option]
-            late = max(late, problem.late_cost(line, option, int(bucket[option])))
+            late = max(late, problem.late_cost(line, option, int(choice.bucket[option])))
             for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
                 drawn[arrays.draw_pool[draw]] += arrays.draw_amount[draw] * lots
         total += late + arrays.unserved_cost[line] * (1 - served / arrays.lots[line])

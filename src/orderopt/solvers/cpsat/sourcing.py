@@ -8,9 +8,9 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from orderopt.models.summary import Status
-from orderopt.solvers.allocation.greedy import assign
+from orderopt.solvers.allocation.greedy import assign, cheaper
 from orderopt.solvers.budget import Budget, Progress
-from orderopt.solvers.compiled.sourcing import Ints, SourcingChoice, SourcingProblem, choice_cost, pool_prices
+from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem, assignment_cost, pool_prices
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.outcome import Outcome
 
@@ -27,26 +27,26 @@ MOST_PARTS = 1 << 33
 class CpSatAllocation:
     """One count of lots for each option and bucket; minutes left over carry to later buckets."""
 
-    def allocate(self, problem: SourcingProblem, budget: Budget) -> Outcome[SourcingChoice]:
+    def allocate(
+        self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
+    ) -> Outcome[Assignment]:
         """Return the best choice found and the bound proven."""
         model = _SourcingModel(problem)
-        choice, bucket = assign(problem)
-        model.hint(choice, bucket)
-        began = budget.remaining
+        choice = start if start is not None else assign(problem)
+        cost = assignment_cost(problem, choice)
+        model.hint(choice)
 
         def tell(objective: float, bound: float) -> None:
-            budget.on_progress(Progress("allocate", "CP-SAT", began - budget.remaining,
+            budget.on_progress(Progress("allocate", "CP-SAT", budget.seconds - budget.remaining,
                                         objective / model.scale, bound / model.scale))
 
         search = run(model.model, budget, tell=tell, cp_model_probing_level=0, symmetry_level=0)
         bound = search.bound / model.scale
         if not search.has_solution:
-            cost = choice_cost(problem, choice, bucket)
             return Outcome(Status.FEASIBLE, choice, cost, bound, "no better choice in time")
-        found, when = model.read_back(search.solver)
-        cost = choice_cost(problem, found, when)
-        return Outcome(search.status, found, cost, min(bound, cost), "proven" if search.status is Status.OPTIMAL
-                       else "time")
+        choice = cheaper(problem, model.read_back(search.solver), choice)
+        return Outcome(search.status, choice, assignment_cost(problem, choice), bound,
+                       "proven" if search.status is Status.OPTIMAL else "time")
 
 
 class _SourcingModel:
@@ -239,10 +239,10 @@ class _SourcingModel:
                 self.model.add(100 * bottom <= load)
             self.cost.append(top - bottom)
 
-    def hint(self, choice: SourcingChoice, bucket: Ints) -> None:
+    def hint(self, choice: Assignment) -> None:
         """Hint a choice and all that follows from it."""
         problem, arrays = self.problem, self.problem.arrays
-        when = {option: max(int(bucket[option]), first) for option, first in self.first_bucket.items()}
+        when = {option: max(int(choice.bucket[option]), first) for option, first in self.first_bucket.items()}
         for (option, place), literal in self.ready.items():
             self.model.add_hint(literal, int(choice.lots[option]) if place == when[option] else 0)
         for option, used in self.used.items():
@@ -258,7 +258,7 @@ class _SourcingModel:
         self._hint_minutes(choice, when)
         self._hint_pools(choice)
 
-    def _hint_minutes(self, choice: SourcingChoice, when: dict[int, int]) -> None:
+    def _hint_minutes(self, choice: Assignment, when: dict[int, int]) -> None:
         arrays = self.problem.arrays
         capacity = np.maximum(np.ceil(arrays.group_minutes * MINUTE_PARTS).astype(np.int64), 0)
         loaded = np.zeros_like(capacity)
@@ -279,7 +279,7 @@ class _SourcingModel:
             for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
         ]
 
-    def _hint_pools(self, choice: SourcingChoice) -> None:
+    def _hint_pools(self, choice: Assignment) -> None:
         arrays, parts = self.problem.arrays, 1000
         prices = pool_prices(self.problem)
         drawn = np.zeros(len(arrays.pool_amount))
@@ -303,7 +303,7 @@ class _SourcingModel:
             buys = 0.0 if made[pool] else float(beyond[pool])
             self.model.add_hint(variable, int(np.ceil(buys * parts)) + (buys > 0))
 
-    def read_back(self, solver: cp_model.CpSolver) -> tuple[SourcingChoice, Ints]:
+    def read_back(self, solver: cp_model.CpSolver) -> Assignment:
         """Return the choice of a solution and the bucket of each used option."""
         lots = np.zeros(self.problem.num_options, dtype=np.int64)
         bucket = np.zeros(self.problem.num_options, dtype=np.int64)
@@ -312,4 +312,4 @@ class _SourcingModel:
         for (option, when), literal in self.ready.items():
             if solver.value(literal):
                 bucket[option] = max(when, int(bucket[option]))
-        return SourcingChoice(lots), bucket
+        return Assignment(lots, bucket)

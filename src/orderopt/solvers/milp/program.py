@@ -1,7 +1,7 @@
-"""A bound on every allocation: the linear relaxation of the sourcing question, solved by HiGHS.
+"""The sourcing question as a linear program, handed to HiGHS as a sparse matrix.
 
-Lots may be fractions, minimum parts are dropped, fixed costs are charged in proportion. What is left is a linear
-program whose optimum no allocation beats.
+With whole lots it is the allocation itself (minimum parts and fixed costs of split lines apart, which are charged in
+proportion and mended afterwards); with fractions allowed, its optimum is a bound that no allocation beats.
 """
 
 from __future__ import annotations
@@ -10,21 +10,45 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
 from orderopt.solvers.budget import Budget
-from orderopt.solvers.compiled.sourcing import SourcingProblem
+from orderopt.solvers.compiled.sourcing import Floats, SourcingProblem
+
+GOOD_ENOUGH = 5e-4
+"""Relative gap at which a search for whole lots may stop."""
 
 
-def relaxation_bound(problem: SourcingProblem, budget: Budget) -> float | None:
-    """Return a cost that no choice can beat, None if HiGHS does not finish in time.
+@dataclass(frozen=True)
+class Served:
+    """A solution of the program.
+
+    Attributes
+    ----------
+    lots
+        Shape (O, K): lots that each option serves in each bucket; whole ones unless fractions were allowed.
+    objective, bound
+        Cost of the solution, and what no solution beats.
+    is_optimal
+        Whether HiGHS finished.
+    """
+
+    lots: Floats
+    objective: float
+    bound: float
+    is_optimal: bool
+
+
+def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | None:
+    """Return the solution that HiGHS finds in time, None if it finds none.
 
     Parameters
     ----------
-    problem
-        An optimistic sourcing question.
+    whole
+        False: lots may be fractions.
     """
     program = _Program(problem)
     with _quiet():
@@ -33,11 +57,19 @@ def relaxation_bound(problem: SourcingProblem, budget: Budget) -> float | None:
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("random_seed", budget.seed % (1 << 31))
         solver.setOptionValue("time_limit", max(0.1, budget.remaining))
-        solver.passModel(program.model())
+        solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
+        solver.passModel(program.model(whole=whole))
         solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    info = solver.getInfo()
+    is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    if not is_optimal and (not whole or info.primal_solution_status != 2):
         return None
-    return float(solver.getInfo().objective_function_value)
+    values = np.array(solver.getSolution().col_value)
+    lots = np.zeros((problem.num_options, problem.num_buckets))
+    for column, (option, bucket) in program.ready.items():
+        lots[option, bucket] = values[column]
+    bound = float(info.mip_dual_bound) if whole else float(info.objective_function_value)
+    return Served(lots, float(info.objective_function_value), bound, is_optimal)
 
 
 @contextmanager
@@ -64,6 +96,7 @@ class _Program:
         self.row_lower: list[float] = []
         self.row_upper: list[float] = []
         self.entries: tuple[list[int], list[int], list[float]] = ([], [], [])
+        self.ready: dict[int, tuple[int, int]] = {}
         self.pool_rows = self._add_pools()
         self.group_rows = self._add_groups()
         for line in range(problem.num_lines):
@@ -131,7 +164,8 @@ class _Program:
                     line, option, bucket + 1
                 ):
                     continue  # the last bucket in time leaves the most room
-                column = self._column(each + late / lots)
+                column = self._column(each + late / lots, float(lots))
+                self.ready[column] = option, bucket
                 self._set(served, column, 1.0)
                 for load in loads:
                     row = self.group_rows.get((int(arrays.load_group[load]), bucket))
@@ -141,7 +175,7 @@ class _Program:
                 for draw in draws:
                     self._set(self.pool_rows[arrays.draw_pool[draw]], column, float(arrays.draw_amount[draw]))
 
-    def model(self) -> highspy.HighsLp:
+    def model(self, *, whole: bool) -> highspy.HighsLp:
         """Return the program as HiGHS takes it, column by column."""
         rows, columns, values = (np.array(part) for part in self.entries)
         order = np.argsort(columns, kind="stable") if len(columns) else np.empty(0, dtype=np.int64)
@@ -157,4 +191,9 @@ class _Program:
         model.a_matrix_.start_ = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
         model.a_matrix_.index_ = rows[order].astype(np.int32)
         model.a_matrix_.value_ = values[order].astype(np.float64)
+        if whole:
+            kinds = [highspy.HighsVarType.kContinuous] * len(self.cost)
+            for column in self.ready:
+                kinds[column] = highspy.HighsVarType.kInteger
+            model.integrality_ = kinds
         return model
