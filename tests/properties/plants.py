@@ -20,7 +20,7 @@ from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, Receip
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.result import FixedTask
-from orderopt.models.snapshot import Snapshot
+from orderopt.models.snapshot import Snapshot, record_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +112,16 @@ def plants(features: Features | None = None, size: Size = "tiny") -> st.SearchSt
 @st.composite
 def _build_plant(draw: st.DrawFn, *, features: Features, size: Size) -> Snapshot:
     return _PlantDraft(draw, features, size).build()
+
+
+def describe(snapshot: Snapshot) -> str:
+    """Return all rows of a snapshot as code, one a line, without what is by default."""
+    rows = [snapshot.settings, *(row for name in record_types() for row in getattr(snapshot, name))]
+    return "\n".join(
+        f"{type(row).__name__}({', '.join(f'{name}={value}' for name, value in shown.items())})"
+        for row in rows
+        for shown in [{name: repr(str(value)) for name, value in row.model_dump(exclude_defaults=True).items()}]
+    )
 
 
 def decimal(text: str | int) -> Decimal:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from brute_force import is_tiny, plan_exhaustively
-from hypothesis import HealthCheck, assume, given, settings
-from plants import Features, plants
+from hypothesis import HealthCheck, assume, given, note, settings
+from plants import Features, describe, plants
 
 from orderopt.models.snapshot import Snapshot
 from orderopt.rules.judge import judge_plan
@@ -14,6 +14,7 @@ from orderopt.rules.judge import judge_plan
 def assert_judge_agrees(snapshot: Snapshot) -> None:
     """Check that the judge finds no fault in the best plan of a tiny plant and adds up the same cost."""
     assume(is_tiny(snapshot))
+    note(describe(snapshot))
     best = plan_exhaustively(snapshot)
     verdict = judge_plan(snapshot, best.tables)
     assert verdict.violations == ()

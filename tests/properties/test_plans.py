@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from brute_force import is_tiny, plan_exhaustively
 from hand_made import fixed, line, plant, step
-from hypothesis import HealthCheck, assume, given, settings
-from plants import Features, plants
+from hypothesis import HealthCheck, Phase, assume, given, note, settings
+from plants import Features, describe, plants
 
 import orderopt.stages.plan as sp
 from orderopt.models.item import Setup
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from orderopt.models.snapshot import Snapshot
 
 STRATEGIES = ("dispatch", "cpsat", "integrated", "auto")
-SHORT, LONG = 1.0, 30.0
+SHORT, LONG = 1.0, 10.0
 """Seconds for plans that need not be proven, and for those that must."""
 
 SLOW = pytest.mark.slow
@@ -35,9 +35,12 @@ SLOW = pytest.mark.slow
 def for_all(strategy: SearchStrategy[Snapshot], max_examples: int, check: Callable[[Snapshot], None]) -> None:
     """Check a property on some random plants."""
 
-    @settings(max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck))
+    phases = set(Phase) - {Phase.explain}
+
+    @settings(max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck), phases=phases)
     @given(strategy)
     def run(snapshot: Snapshot) -> None:
+        note(describe(snapshot))
         check(snapshot)
 
     run()

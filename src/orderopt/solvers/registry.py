@@ -69,6 +69,7 @@ scheduling: Registry[SchedulingStrategy] = Registry(
     {
         "dispatch": "orderopt.solvers.scheduling.dispatch:Dispatch",
         "cpsat": "orderopt.solvers.cpsat.scheduling:CpSatScheduling",
+        "local_search": "orderopt.solvers.scheduling.local_search:LocalSearch",
         "lns": "orderopt.solvers.cpsat.neighbourhoods:LargeNeighbourhoods",
         "auto": "orderopt.solvers.scheduling.portfolio:Portfolio",
     },

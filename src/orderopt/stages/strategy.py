@@ -34,6 +34,7 @@ BUILT_IN = {
         Strategy("auto", "auto", "auto", integrated=True),
         Strategy("integrated", "cpsat", "cpsat", integrated=True),
         Strategy("cpsat", "cpsat", "cpsat"),
+        Strategy("local_search", "auto", "local_search"),
         Strategy("lns", "auto", "lns"),
         Strategy("dispatch", "greedy", "dispatch"),
     )
@@ -43,7 +44,7 @@ BUILT_IN = {
 def find_strategy(name: str) -> Strategy:
     """Return the strategy of a name.
 
-    ``auto``, ``integrated``, ``cpsat``, ``lns`` and ``dispatch`` are built in; ``ALLOCATION+SCHEDULING``
+    ``auto``, ``integrated``, ``cpsat``, ``local_search``, ``lns`` and ``dispatch`` are built in; ``ALLOCATION+SCHEDULING``
     names any registered pair, for example ``greedy+lns``.
 
     Raises

@@ -16,7 +16,7 @@ from orderopt.solvers.compiled.shop import NONE
 READY, FREE = 0, 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _span_after(closes, first, last, minute):
     """Return the first span in [first, last) that closes after a minute."""
     while first < last:
@@ -28,7 +28,7 @@ def _span_after(closes, first, last, minute):
     return first
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def fit(arrays, calendar, minute, work, breakable):
     """Return start and end of the first stretch of open minutes at or after a minute (FOREVER: none)."""
     first, last = arrays.calendar_ptr[calendar], arrays.calendar_ptr[calendar + 1]
@@ -58,7 +58,7 @@ def fit(arrays, calendar, minute, work, breakable):
     return start, arrays.opens[low] + target - arrays.before[low]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def setup_minutes(arrays, resource, before, after):
     """Return the minutes of a changeover."""
     size = arrays.setup_size[resource]
@@ -67,7 +67,7 @@ def setup_minutes(arrays, resource, before, after):
     return arrays.setup_minutes[arrays.setup_ptr[resource] + before * size + after]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _setup_cost(arrays, resource, before, after):
     size = arrays.setup_size[resource]
     if size == 0 or before == NONE or after == 0:
@@ -75,7 +75,7 @@ def _setup_cost(arrays, resource, before, after):
     return arrays.setup_cost[arrays.setup_ptr[resource] + before * size + after]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place(arrays, resource, slot, alternative, minute, free_at, family, next_fixed, fixed_end, fixed_family):
     """Return the first place for a task on a slot, after what stands there already.
 
@@ -99,7 +99,7 @@ def place(arrays, resource, slot, alternative, minute, free_at, family, next_fix
         next_fixed += 1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _fixed_families(arrays):
     """Return the family in which each fixed task leaves its slot."""
     families = np.zeros(len(arrays.slot_fixed_task), dtype=np.int64)
@@ -109,7 +109,7 @@ def _fixed_families(arrays):
     return families
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _initial_slots(arrays):
     num_slots = arrays.slot_ptr[-1]
     free_at = np.full(num_slots, -FOREVER, dtype=np.int64)
@@ -120,7 +120,7 @@ def _initial_slots(arrays):
     return free_at, family, arrays.slot_fixed_ptr[:-1].copy()
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _earliest(arrays, task, end):
     """Return the earliest start that release, the step before and the components allow."""
     job = arrays.task_job[task]
@@ -130,7 +130,7 @@ def _earliest(arrays, task, end):
     return minute, task > arrays.job_ptr[job]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place_in_order(arrays, order, chosen, free_choice):
     """Place tasks one after the other, each as early as what was placed before allows.
 
@@ -187,7 +187,7 @@ def place_in_order(arrays, order, chosen, free_choice):
     return start, end, setup
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def dispatch(arrays, due, weight, mean_work, mean_setup, look_ahead, setup_scale, noise):
     """List scheduling in time with the apparent tardiness cost rule (ATC, with setups ATCS).
 
@@ -335,7 +335,7 @@ def dispatch(arrays, due, weight, mean_work, mean_setup, look_ahead, setup_scale
     return chosen, start, end, setup
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def heads(arrays):
     """Return the earliest start and end of each task if it had its resources to itself."""
     num_tasks = len(arrays.task_job)
@@ -362,7 +362,7 @@ def heads(arrays):
     return start, end
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def tails(arrays, job_limit, stretch):
     """Return the latest end and start of each task such that every job ends by its limit.
 
@@ -400,7 +400,7 @@ def tails(arrays, job_limit, stretch):
     return latest_end, latest_start
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def urgency(arrays):
     """Return the cost of a minute late of the line (or lines) that each job ends up in."""
     num_jobs = len(arrays.job_line)

@@ -1,4 +1,4 @@
-"""The strategy ``auto``: a dispatch seed, then a proof where it is in reach, else large neighbourhoods."""
+"""The strategy ``auto``: a dispatch seed, then a proof where it is in reach, local search, large neighbourhoods."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROOF_TASKS = 150
 
 
 class Portfolio:
-    """A seed first; then the strategy that fits the size; never worse than the seed."""
+    """A seed first; then strategies that fit the size, each from the best schedule so far; never worse than the seed."""
 
     def schedule(
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
@@ -23,13 +23,14 @@ class Portfolio:
         outcome = Dispatch().schedule(problem, budget, start=start)
         if outcome.answer is None or outcome.objective is None:
             return outcome
-        names = ("cpsat", "lns") if problem.num_tasks <= PROOF_TASKS else ("lns",)
-        for left, name in zip(range(len(names), 0, -1), names, strict=True):
+        shares = {"cpsat": 0.5, "local_search": 0.5} if problem.num_tasks <= PROOF_TASKS else {
+            "local_search": 0.7, "lns": 0.3
+        }
+        for name, share in shares.items():
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
-            share = budget.seconds / len(names) if budget.is_reproducible else budget.remaining / left
-            found = scheduling.find(name).schedule(problem, budget.part(share), start=outcome.answer)
-            outcome = _better(outcome, found)
+            part = budget.part(budget.seconds * share)
+            outcome = _better(outcome, scheduling.find(name).schedule(problem, part, start=outcome.answer))
         return outcome
 
 
