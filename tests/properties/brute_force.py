@@ -9,7 +9,8 @@ and looks at this space:
   room, and parts on one departure share it. Only a part that no shipment holds travels in several.
 * Components come from any mix of stock, receipts and purchases, and at most one component job for each job and
   component.
-* There is one purchase for each supplier, item and week, as small as what is pegged to it allows.
+* There is one purchase for each supplier, item and week, as small as what is pegged to it allows, or as small as a
+  better price allows.
 * Every task may stand on every eligible resource, in every sequence, as early as the sequence allows.
 """
 

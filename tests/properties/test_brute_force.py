@@ -193,6 +193,13 @@ def test_the_price_break_counts_from_its_quantity_on() -> None:
     assert terms(plant([line("A", 3, due=24)], **tables)) == {"purchase": 12}
 
 
+def test_more_is_bought_than_needed_where_the_price_break_makes_that_cheaper() -> None:
+    tables = offer(5)
+    tables["offers"] += offer(2, from_quantity=4)["offers"]
+    assert terms(plant([line("A", 1, due=24)], **tables)) == {"purchase": 5}
+    assert terms(plant([line("A", 2, due=24)], **tables)) == {"purchase": 8}
+
+
 def test_a_supplier_of_poor_quality_is_asked_for_more_when_it_is_open() -> None:
     tables = offer(2)
     tables["suppliers"] = [Supplier(supplier_id="V", quality="0.5", calendar_id="tuesday")]

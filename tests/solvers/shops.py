@@ -211,7 +211,7 @@ def draw_shop(seed: int, num_jobs: int, *features: str, num_machines: int = 2, m
     for _ in range(num_jobs):
         steps = []
         for place in range(int(random.integers(1, most_steps + 1))):
-            most = num_machines if on["alternatives"] else 1
+            most = min(3, num_machines) if on["alternatives"] else 1
             resources = random.choice(num_machines, size=int(random.integers(1, most + 1)), replace=False)
             can_feed = on["links"] and place == 0 and jobs and random.random() < 0.4
             steps.append(

@@ -27,14 +27,22 @@ def _judge_grid(facts: Facts) -> Iterator[Finding]:
         yield from build_findings(
             tasks.is_planned & tasks.table.is_off_grid(column) & tasks.table.is_given(column),
             lambda row, column=column: Finding(  # type: ignore[misc]
-                code="OFF_GRID", table="schedule", row=row + HEADER_ROWS, column=column, subject=tasks.name(row),
-                says=f"{column} is not a whole minute", expected="times on the grid of one minute",
+                code="OFF_GRID",
+                table="schedule",
+                row=row + HEADER_ROWS,
+                column=column,
+                subject=tasks.name(row),
+                says=f"{column} is not a whole minute",
+                expected="times on the grid of one minute",
             ),
         )
     yield from build_findings(
         tasks.is_planned & tasks.table.is_given("start") & tasks.table.is_given("end") & (tasks.end < tasks.start),
         lambda row: Finding(
-            code="TASK_BACKWARDS", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="TASK_BACKWARDS",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"it ends {facts.say(tasks.end[row])}, before it starts {facts.say(tasks.start[row])}",
             expected="an end not before the start",
         ),
@@ -48,7 +56,10 @@ def _judge_length(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & (tasks.open_time.minutes != needed),
         lambda row: Finding(
-            code="TASK_LENGTH", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="TASK_LENGTH",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"{tasks.open_time.minutes[row]} open minutes lie between {facts.say(tasks.start[row])} and "
             f"{facts.say(tasks.end[row])}",
             expected=f"{needed[row]}: {say_amount(tasks.setup[row])} of setup and {tasks.work[row]} of work",
@@ -62,7 +73,11 @@ def _judge_open(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & ~tasks.open_time.starts_open,
         lambda row: Finding(
-            code="STARTS_CLOSED", table="schedule", row=row + HEADER_ROWS, column="start", subject=tasks.name(row),
+            code="STARTS_CLOSED",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="start",
+            subject=tasks.name(row),
             says=f"the resource is closed when it starts, {facts.say(tasks.start[row])}",
             expected="a start at a minute that is open",
         ),
@@ -70,7 +85,11 @@ def _judge_open(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & ~tasks.open_time.ends_open,
         lambda row: Finding(
-            code="ENDS_CLOSED", table="schedule", row=row + HEADER_ROWS, column="end", subject=tasks.name(row),
+            code="ENDS_CLOSED",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="end",
+            subject=tasks.name(row),
             says=f"the resource is closed when it ends, {facts.say(tasks.end[row])}",
             expected="an end within open time, or as it closes",
         ),
@@ -79,7 +98,10 @@ def _judge_open(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & ~is_breakable & ~tasks.open_time.is_whole,
         lambda row: Finding(
-            code="TASK_BROKEN", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="TASK_BROKEN",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"it may not pause, and the resource closes between {facts.say(tasks.start[row])} and "
             f"{facts.say(tasks.end[row])}",
             expected="one open window",

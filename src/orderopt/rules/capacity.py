@@ -56,7 +56,10 @@ def _judge_single(facts: Facts, rows: Ints) -> Iterator[Finding]:
     def build(place: int) -> Finding:
         row, other = int(rows[place]), int(rows[before[place]])
         return Finding(
-            code="CAPACITY_OVERLAP", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="CAPACITY_OVERLAP",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"it starts {facts.say(tasks.start[row])} while task {tasks.table.text('task_id')[other]} is on the "
             f"resource until {facts.say(tasks.end[other])}",
             expected="one task at a time",
@@ -80,7 +83,10 @@ def _judge_many(facts: Facts, rows: Ints) -> Iterator[Finding]:
     def build(place: int) -> Finding:
         row = int(events[place])
         return Finding(
-            code="CAPACITY_EXCEEDED", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="CAPACITY_EXCEEDED",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"{running[place]} tasks are on the resource from {facts.say(tasks.start[row])}",
             expected=f"at most {capacity[place]} at once",
         )

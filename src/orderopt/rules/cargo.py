@@ -30,9 +30,14 @@ def _judge_strangers(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.arange(len(strangers)),
         lambda place: Finding(
-            code="UNKNOWN_PART", table="shipments", row=strangers[place][0] + HEADER_ROWS, column="lines",
-            value=strangers[place][1][:200], subject=freight.name(strangers[place][0]),
-            says=f"{strangers[place][1][:200]!r} is no part of the allocation", expected="order_id/line_no/part_no",
+            code="UNKNOWN_PART",
+            table="shipments",
+            row=strangers[place][0] + HEADER_ROWS,
+            column="lines",
+            value=strangers[place][1][:200],
+            subject=freight.name(strangers[place][0]),
+            says=f"{strangers[place][1][:200]!r} is no part of the allocation",
+            expected="order_id/line_no/part_no",
         ),
     )
 
@@ -45,7 +50,9 @@ def _judge_ways(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         places.travels[part] & ~(goes_there & comes_from),
         lambda link: Finding(
-            code="WRONG_WAY", table="shipments", row=int(shipment[link]) + HEADER_ROWS,
+            code="WRONG_WAY",
+            table="shipments",
+            row=int(shipment[link]) + HEADER_ROWS,
             subject=freight.name(int(shipment[link])),
             says=f"it carries {parts.name(int(part[link]))}, which does not go that way",
             expected=f"from its source to {places.names.index[places.destination[part[link]]]}",
@@ -57,8 +64,12 @@ def _judge_ways(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray(lane != first[part], dtype=np.bool_),
         lambda link: Finding(
-            code="TWO_LANES", table="shipments", row=int(shipment[link]) + HEADER_ROWS,
-            subject=parts.name(int(part[link])), says="it travels on more than one lane", expected="one lane",
+            code="TWO_LANES",
+            table="shipments",
+            row=int(shipment[link]) + HEADER_ROWS,
+            subject=parts.name(int(part[link])),
+            says="it travels on more than one lane",
+            expected="one lane",
         ),
     )
 
@@ -71,8 +82,12 @@ def _judge_repeats(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_twice,
         lambda place: Finding(
-            code="PART_LISTED_TWICE", table="shipments", row=int(shipment[place]) + HEADER_ROWS, column="lines",
-            subject=freight.name(int(shipment[place])), says=f"it lists {parts.name(int(part[place]))} more than once",
+            code="PART_LISTED_TWICE",
+            table="shipments",
+            row=int(shipment[place]) + HEADER_ROWS,
+            column="lines",
+            subject=freight.name(int(shipment[place])),
+            says=f"it lists {parts.name(int(part[place]))} more than once",
             expected="each part once",
         ),
     )
@@ -93,8 +108,12 @@ def _judge_quantities(facts: Facts) -> Iterator[Finding]:
     def build(row: int) -> Finding:
         shared = f" and {num_shipments[row] - 1} more that share its parts" if num_shipments[row] > 1 else ""
         return Finding(
-            code="SHIPMENT_QUANTITY", table="shipments", row=row + HEADER_ROWS, column="quantity",
-            subject=freight.name(row), says=f"it{shared} carries {say_amount(carried[row])}",
+            code="SHIPMENT_QUANTITY",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=freight.name(row),
+            says=f"it{shared} carries {say_amount(carried[row])}",
             expected=f"{say_amount(loaded[row])}, the quantity of the parts on board",
         )
 
@@ -103,8 +122,12 @@ def _judge_quantities(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray((freight.quantity > on_board) & ~is_wrong[group], dtype=np.bool_),
         lambda row: Finding(
-            code="SHIPMENT_QUANTITY", table="shipments", row=row + HEADER_ROWS, column="quantity",
-            subject=freight.name(row), says=f"it carries {say_amount(freight.quantity[row])}",
+            code="SHIPMENT_QUANTITY",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=freight.name(row),
+            says=f"it carries {say_amount(freight.quantity[row])}",
             expected=f"at most {say_amount(on_board[row])}, the quantity of the parts it lists",
         ),
     )
@@ -123,9 +146,7 @@ def _groups(facts: Facts) -> Ints:
 
     shared = np.flatnonzero(freight.num_shipments[freight.link_part] > 1)
     first: dict[int, int] = {}
-    for part, shipment in zip(
-        freight.link_part[shared].tolist(), freight.link_shipment[shared].tolist(), strict=True
-    ):
+    for part, shipment in zip(freight.link_part[shared].tolist(), freight.link_shipment[shared].tolist(), strict=True):
         one, other = find(first.setdefault(part, shipment)), find(shipment)
         leader[max(one, other)] = min(one, other)
     return np.array([find(shipment) for shipment in range(freight.size)], dtype=np.int64).reshape(-1)

@@ -78,12 +78,18 @@ def _judge_pairs(facts: Facts) -> Iterator[Finding]:
             repr(families[code]) if code >= 0 else "no family"
             for code in (sequence.before[place], sequence.after[place])
         )
-        origin = "the first task, initially" if sequence.is_first[place] else (
-            f"after task {tasks.table.text('task_id')[sequence.rows[place - 1]]} with"
+        origin = (
+            "the first task, initially"
+            if sequence.is_first[place]
+            else (f"after task {tasks.table.text('task_id')[sequence.rows[place - 1]]} with")
         )
         return Finding(
-            code="SETUP_MINUTES", table="schedule", row=row + HEADER_ROWS, column="setup_minutes",
-            value=say_amount(found[place]), subject=tasks.name(row),
+            code="SETUP_MINUTES",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="setup_minutes",
+            value=say_amount(found[place]),
+            subject=tasks.name(row),
             says=f"it has {say_amount(found[place])} minutes of setup, {origin} {before}, its own {after}",
             expected=f"{say_amount(needed[place])} minutes",
         )
@@ -97,8 +103,12 @@ def _judge_without_sequence(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         tasks.is_planned & has_many & (tasks.setup != 0),
         lambda row: Finding(
-            code="SETUP_MINUTES", table="schedule", row=row + HEADER_ROWS, column="setup_minutes",
-            value=say_amount(tasks.setup[row]), subject=tasks.name(row),
+            code="SETUP_MINUTES",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="setup_minutes",
+            value=say_amount(tasks.setup[row]),
+            subject=tasks.name(row),
             says=f"it has {say_amount(tasks.setup[row])} minutes of setup",
             expected="0: a resource that does several tasks at once has no setup",
         ),

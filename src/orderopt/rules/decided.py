@@ -18,10 +18,20 @@ from orderopt.rules.violation import HEADER_ROWS, build_findings
 from orderopt.rules.wall_clock import DAY, WallClock
 
 AMOUNTS = frozenset({"quantity", "good_quantity", "setup_minutes", "unit_price", "total", "cost"})
-MOMENTS = frozenset({
-    "start", "end", "available_at", "needed_at", "order_at", "receive_at", "depart_at", "arrive_at", "due_at",
-    "promised_at",
-})
+MOMENTS = frozenset(
+    {
+        "start",
+        "end",
+        "available_at",
+        "needed_at",
+        "order_at",
+        "receive_at",
+        "depart_at",
+        "arrive_at",
+        "due_at",
+        "promised_at",
+    }
+)
 INTEGERS = frozenset({"part_no", "op_no", "tardiness_minutes"})
 FLAGS = frozenset({"frozen", "on_time"})
 SAID = frozenset({"reason", "explanation", "bottleneck", "for"})
@@ -179,12 +189,13 @@ def _judge_cells(table: Table, record: type[Record], frame: pd.DataFrame) -> Ite
 
         def build(row: int, name: str = name, column: Column = column) -> Finding:
             cell = frame.iloc[row, names.index(name)]
-            expected = (
-                " or ".join(sorted(CHOICES[name])) if name in CHOICES else _EXPECTED[_kind(name)]
-            )
+            expected = " or ".join(sorted(CHOICES[name])) if name in CHOICES else _EXPECTED[_kind(name)]
             return Finding(
                 code="EMPTY_CELL" if column.is_empty[row] else "BAD_VALUE",
-                table=table.name, row=row + HEADER_ROWS, column=name, value=str(cell)[:200],
+                table=table.name,
+                row=row + HEADER_ROWS,
+                column=name,
+                value=str(cell)[:200],
                 subject=f"{table.name} row {row + HEADER_ROWS}",
                 says=f"{name} is empty" if column.is_empty[row] else f"{name} is {str(cell)[:200]!r}",
                 expected=expected,
@@ -210,8 +221,12 @@ def _is_below(table: Table, column: str, record: type[Record]) -> Bools:
 def _off_grid(table: Table, column: str) -> Any:
     def build(row: int) -> Finding:
         return Finding(
-            code="OFF_GRID", table=table.name, row=row + HEADER_ROWS, column=column,
-            subject=f"{table.name} row {row + HEADER_ROWS}", says=f"{column} is not a whole minute",
+            code="OFF_GRID",
+            table=table.name,
+            row=row + HEADER_ROWS,
+            column=column,
+            subject=f"{table.name} row {row + HEADER_ROWS}",
+            says=f"{column} is not a whole minute",
             expected="times on the grid of one minute",
         )
 
@@ -227,8 +242,12 @@ def _judge_keys(table: Table, record: type[Record]) -> Iterator[Finding]:
     def build(row: int) -> Finding:
         key = ", ".join(f"{column} {keys.iloc[row][column]}" for column in record.KEY)
         return Finding(
-            code="DUPLICATE_KEY", table=table.name, row=row + HEADER_ROWS, subject=key,
-            says="an earlier row has the same key", expected=f"one row for each {', '.join(record.KEY)}",
+            code="DUPLICATE_KEY",
+            table=table.name,
+            row=row + HEADER_ROWS,
+            subject=key,
+            says="an earlier row has the same key",
+            expected=f"one row for each {', '.join(record.KEY)}",
         )
 
     yield from build_findings(is_repeated, build)

@@ -88,9 +88,13 @@ def build_draws(facts: Facts) -> Draws:
     draw = names.codes(pair(job, component[row], num_items))
     open_steps = np.flatnonzero(~is_issued)
     return Draws(
-        names, num_items,
-        sum_groups(draw[open_steps], low[open_steps], len(names)), sum_groups(draw, high, len(names)),
-        draw[open_steps], start[open_steps], low[open_steps],
+        names,
+        num_items,
+        sum_groups(draw[open_steps], low[open_steps], len(names)),
+        sum_groups(draw, high, len(names)),
+        draw[open_steps],
+        start[open_steps],
+        low[open_steps],
     )
 
 

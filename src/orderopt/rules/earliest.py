@@ -27,8 +27,12 @@ def judge_earliest(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & (tasks.start < begin),
         lambda row: Finding(
-            code="BEFORE_PLANNING_START", table="schedule", row=row + HEADER_ROWS, column="start",
-            subject=tasks.name(row), says=f"it starts {facts.say(tasks.start[row])}",
+            code="BEFORE_PLANNING_START",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="start",
+            subject=tasks.name(row),
+            says=f"it starts {facts.say(tasks.start[row])}",
             expected=f"no earlier than {facts.say(begin)}",
         ),
     )
@@ -36,8 +40,12 @@ def judge_earliest(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_judged & (tasks.start < release),
         lambda row: Finding(
-            code="BEFORE_RELEASE", table="schedule", row=row + HEADER_ROWS, column="start",
-            subject=tasks.name(row), says=f"it starts {facts.say(tasks.start[row])}",
+            code="BEFORE_RELEASE",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="start",
+            subject=tasks.name(row),
+            says=f"it starts {facts.say(tasks.start[row])}",
             expected=f"no earlier than {facts.say(release[row])}, the release of the line it is made for",
         ),
     )

@@ -30,8 +30,12 @@ def _judge_supplies(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         parts.is_served & (parts.supply < 0),
         lambda row: Finding(
-            code="UNKNOWN_SUPPLY", table="allocation", row=row + HEADER_ROWS, column="supply_id",
-            value=str(parts.table.text("supply_id")[row]), subject=parts.name(row),
+            code="UNKNOWN_SUPPLY",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            column="supply_id",
+            value=str(parts.table.text("supply_id")[row]),
+            subject=parts.name(row),
             says=f"{parts.source[row]} {parts.table.text('supply_id')[row]!r} hands nothing over: it is not there",
             expected=f"a {SUPPLY_KIND.get(parts.source[row], 'supply')} of this plan",
         ),
@@ -40,7 +44,10 @@ def _judge_supplies(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         has_supply & (supplies.item[parts.supply] != lines.item[parts.line]),
         lambda row: Finding(
-            code="SUPPLY_ITEM", table="allocation", row=row + HEADER_ROWS, subject=parts.name(row),
+            code="SUPPLY_ITEM",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            subject=parts.name(row),
             says=f"{supplies.name(parts.supply[row])} is not of the item ordered",
             expected=f"item {lines.rows[parts.line[row]].item_id}",
         ),
@@ -48,8 +55,12 @@ def _judge_supplies(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         parts.is_served & (parts.supply >= 0) & ~_has_source(facts),
         lambda row: Finding(
-            code="SUPPLY_SOURCE", table="allocation", row=row + HEADER_ROWS, column="source_id",
-            value=str(parts.table.text("source_id")[row]), subject=parts.name(row),
+            code="SUPPLY_SOURCE",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            column="source_id",
+            value=str(parts.table.text("source_id")[row]),
+            subject=parts.name(row),
             says=f"{supplies.name(parts.supply[row])} does not come from {parts.source[row]} "
             f"{parts.table.text('source_id')[row]!r}",
             expected="the source that the supply has",
@@ -81,7 +92,10 @@ def _judge_jobs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         jobs.routing < 0,
         lambda row: Finding(
-            code="NO_ROUTING", table="jobs", row=row + HEADER_ROWS, subject=jobs.name(row),
+            code="NO_ROUTING",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            subject=jobs.name(row),
             says=f"unit {jobs.table.text('unit_id')[row]} has no routing for item {jobs.table.text('item_id')[row]}",
             expected="a unit with operations for the item",
         ),
@@ -94,8 +108,13 @@ def _judge_jobs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         ~is_there,
         lambda row: Finding(
-            code="UNKNOWN_PARENT", table="jobs", row=row + HEADER_ROWS, column="parent_id",
-            value=str(parents[row]), subject=jobs.name(row), says=f"there is no {kinds[row]} {parents[row]!r}",
+            code="UNKNOWN_PARENT",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="parent_id",
+            value=str(parents[row]),
+            subject=jobs.name(row),
+            says=f"there is no {kinds[row]} {parents[row]!r}",
             expected="order_id/line_no of a line, or a job_id",
         ),
     )
@@ -106,9 +125,14 @@ def _judge_task_jobs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         tasks.is_planned & (tasks.job < 0),
         lambda row: Finding(
-            code="UNKNOWN_JOB", table="schedule", row=row + HEADER_ROWS, column="job_id",
-            value=str(tasks.table.text("job_id")[row]), subject=tasks.name(row),
-            says=f"there is no job {tasks.table.text('job_id')[row]!r}", expected="a row of jobs",
+            code="UNKNOWN_JOB",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="job_id",
+            value=str(tasks.table.text("job_id")[row]),
+            subject=tasks.name(row),
+            says=f"there is no job {tasks.table.text('job_id')[row]!r}",
+            expected="a row of jobs",
         ),
     )
     known = tasks.is_planned & (tasks.job >= 0)
@@ -118,8 +142,12 @@ def _judge_task_jobs(facts: Facts) -> Iterator[Finding]:
         yield from build_findings(
             differs,
             lambda row, column=column: Finding(  # type: ignore[misc]
-                code="TASK_OF_OTHER_JOB", table="schedule", row=row + HEADER_ROWS, column=column,
-                subject=tasks.name(row), says=f"{column} is {tasks.table.text(column)[row]!r}",
+                code="TASK_OF_OTHER_JOB",
+                table="schedule",
+                row=row + HEADER_ROWS,
+                column=column,
+                subject=tasks.name(row),
+                says=f"{column} is {tasks.table.text(column)[row]!r}",
                 expected=f"that of its job, {jobs.table.text(column)[tasks.job[row]]!r}",
             ),
         )
@@ -127,8 +155,12 @@ def _judge_task_jobs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         known & (own_quantity != tasks.quantity),
         lambda row: Finding(
-            code="TASK_QUANTITY", table="schedule", row=row + HEADER_ROWS, column="quantity",
-            subject=tasks.name(row), says="its quantity is not the started quantity of its job",
+            code="TASK_QUANTITY",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=tasks.name(row),
+            says="its quantity is not the started quantity of its job",
             expected=f"{tasks.quantity[row] / 1_000_000:g}",
         ),
     )
@@ -140,8 +172,11 @@ def _judge_tasks(facts: Facts) -> Iterator[Finding]:
         tasks.is_planned & (tasks.row < 0),
         lambda row: Finding(
             code="RESOURCE_NOT_ELIGIBLE" if tasks.step[row] >= 0 else "UNKNOWN_STEP",
-            table="schedule", row=row + HEADER_ROWS, column="resource_id",
-            value=str(tasks.table.text("resource_id")[row]), subject=tasks.name(row),
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="resource_id",
+            value=str(tasks.table.text("resource_id")[row]),
+            subject=tasks.name(row),
             says=f"the routing of {tasks.table.text('item_id')[row]} at {tasks.table.text('unit_id')[row]} "
             + (
                 f"does not name the resource for step {tasks.table.ints('op_no')[row]}"

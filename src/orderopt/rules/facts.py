@@ -138,7 +138,6 @@ class Facts:
         return say_minute(minute, self.given.zone)
 
 
-
 def build_facts(snapshot: Snapshot, tables: Mapping[str, pd.DataFrame]) -> Facts:
     """Return the facts of a snapshot and a plan's tables."""
     given = Given(snapshot)

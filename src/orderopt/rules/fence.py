@@ -36,8 +36,11 @@ def _judge_missing(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         rows < 0,
         lambda place: Finding(
-            code="FIXED_TASK_MISSING", table="schedule", subject=f"task {fixed[place].task_id}",
-            says="this fixed task is not in the schedule", expected="every fixed task, as given",
+            code="FIXED_TASK_MISSING",
+            table="schedule",
+            subject=f"task {fixed[place].task_id}",
+            says="this fixed task is not in the schedule",
+            expected="every fixed task, as given",
         ),
     )
 
@@ -78,8 +81,12 @@ def _judge_changed(facts: Facts) -> Iterator[Finding]:
         task = tasks.fixed_task(row)
         given = {"frozen": 1} | {column: getattr(task, column) for column in differences[row] if column != "frozen"}
         return Finding(
-            code="FIXED_TASK_CHANGED", table="schedule", row=row + HEADER_ROWS, column=differences[row][0],
-            subject=tasks.name(row), says=f"it is fixed, and differs in {', '.join(differences[row])}",
+            code="FIXED_TASK_CHANGED",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column=differences[row][0],
+            subject=tasks.name(row),
+            says=f"it is fixed, and differs in {', '.join(differences[row])}",
             expected=", ".join(f"{column} {given[column]}" for column in differences[row]),
         )
 
@@ -91,8 +98,13 @@ def _judge_frozen(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         tasks.is_planned & (tasks.table.ints("frozen") == 1),
         lambda row: Finding(
-            code="NOT_GIVEN", table="schedule", row=row + HEADER_ROWS, column="frozen", subject=tasks.name(row),
-            says="it is called frozen, and no such fixed task is given", expected="frozen 0",
+            code="NOT_GIVEN",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="frozen",
+            subject=tasks.name(row),
+            says="it is called frozen, and no such fixed task is given",
+            expected="frozen 0",
         ),
     )
 
@@ -107,7 +119,12 @@ def _judge_quantities(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         facts.has_fixed_task & ~is_kept,
         lambda row: Finding(
-            code="FIXED_JOB_CHANGED", table="jobs", row=row + HEADER_ROWS, column="quantity", subject=jobs.name(row),
-            says="it has been started in another quantity", expected="the quantity of its fixed tasks",
+            code="FIXED_JOB_CHANGED",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=jobs.name(row),
+            says="it has been started in another quantity",
+            expected="the quantity of its fixed tasks",
         ),
     )

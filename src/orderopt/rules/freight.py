@@ -49,9 +49,12 @@ class Lanes:
         modes = self._modes.codes([lane.mode or "" for lane in self.rows])
         self._names = Names(pair(self._pairs, modes, max(len(self._modes), 1)))
         self.lead = build_ints([*(-(-to_micros(lane.lead_time_hours) * 60 // MICRO) for lane in self.rows), 0])
-        self.capacity = build_ints([
-            *(NO_LIMIT if lane.capacity is None else to_micros(lane.capacity) for lane in self.rows), NO_LIMIT,
-        ])
+        self.capacity = build_ints(
+            [
+                *(NO_LIMIT if lane.capacity is None else to_micros(lane.capacity) for lane in self.rows),
+                NO_LIMIT,
+            ]
+        )
         self.cost_fixed = build_ints([*(to_micros(lane.cost_fixed) for lane in self.rows), 0])
         self.cost_per_unit = [*(to_micros(lane.cost_per_unit) for lane in self.rows), 0]
         self.has_timetable: Bools = np.array([*(lane.departs is not None for lane in self.rows), False], dtype=np.bool_)

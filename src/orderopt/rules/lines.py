@@ -74,10 +74,12 @@ class Lines:
     @cached_property
     def release(self) -> Ints:
         """Minute before which no work for the line starts."""
-        return build_ints([
-            *(NO_BOUND if line.release_at is None else to_minute(line.release_at) for line in self.rows),
-            NO_BOUND,
-        ])
+        return build_ints(
+            [
+                *(NO_BOUND if line.release_at is None else to_minute(line.release_at) for line in self.rows),
+                NO_BOUND,
+            ]
+        )
 
     @cached_property
     def may_split(self) -> Bools:

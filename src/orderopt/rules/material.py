@@ -39,8 +39,12 @@ def _judge_pegs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         pegs.supply < 0,
         lambda row: Finding(
-            code="UNKNOWN_SUPPLY", table="pegging", row=row + HEADER_ROWS, column="supply_id",
-            value=str(table.text("supply_id")[row]), subject=pegs.name(row),
+            code="UNKNOWN_SUPPLY",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            column="supply_id",
+            value=str(table.text("supply_id")[row]),
+            subject=pegs.name(row),
             says=f"there is no {table.text('supply_type')[row]} {table.text('supply_id')[row]!r}",
             expected="a supply of the snapshot or of this plan",
         ),
@@ -48,8 +52,12 @@ def _judge_pegs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         ~pegs.has_demand,
         lambda row: Finding(
-            code="UNKNOWN_DEMAND", table="pegging", row=row + HEADER_ROWS, column="demand_id",
-            value=str(table.text("demand_id")[row]), subject=pegs.name(row),
+            code="UNKNOWN_DEMAND",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            column="demand_id",
+            value=str(table.text("demand_id")[row]),
+            subject=pegs.name(row),
             says=f"no {table.text('demand_type')[row]} {table.text('demand_id')[row]!r} is planned",
             expected="order_id/line_no of a planned line, or a job_id",
         ),
@@ -57,16 +65,25 @@ def _judge_pegs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         (pegs.supply >= 0) & (pegs.item != supplies.item[pegs.supply]),
         lambda row: Finding(
-            code="PEG_ITEM", table="pegging", row=row + HEADER_ROWS, column="item_id",
-            value=str(table.text("item_id")[row]), subject=pegs.name(row), says="its item is not that of its supply",
+            code="PEG_ITEM",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            column="item_id",
+            value=str(table.text("item_id")[row]),
+            subject=pegs.name(row),
+            says="its item is not that of its supply",
             expected="the item of the supply",
         ),
     )
     yield from build_findings(
         (pegs.job >= 0) & (supplies.jobs_of(pegs.supply) == pegs.job),
         lambda row: Finding(
-            code="PEG_TO_ITSELF", table="pegging", row=row + HEADER_ROWS, subject=pegs.name(row),
-            says="the job is pegged to itself", expected="another supply",
+            code="PEG_TO_ITSELF",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            subject=pegs.name(row),
+            says="the job is pegged to itself",
+            expected="another supply",
         ),
     )
 
@@ -77,7 +94,9 @@ def _judge_holdings(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray(drawn > supplies.holds[:-1], dtype=np.bool_),
         lambda code: Finding(
-            code="SUPPLY_OVERDRAWN", table="pegging", subject=supplies.name(code),
+            code="SUPPLY_OVERDRAWN",
+            table="pegging",
+            subject=supplies.name(code),
             says=f"{say_amount(drawn[code])} is pegged to it",
             expected=f"at most {say_amount(supplies.holds[code])}, what it holds",
         ),
@@ -93,7 +112,8 @@ def _judge_draws(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]:
         np.asarray((pegged < draws.low) | (pegged > draws.high), dtype=np.bool_),
         lambda draw: Finding(
             code="MATERIAL_SHORT" if pegged[draw] < draws.low[draw] else "MATERIAL_TOO_MUCH",
-            table="pegging", subject=jobs.name(int(draws.job[draw])),
+            table="pegging",
+            subject=jobs.name(int(draws.job[draw])),
             says=f"{say_amount(pegged[draw])} of component {items[draws.item[draw]]} is pegged to it",
             expected=f"{say_amount(draws.high[draw])}",
         ),
@@ -101,8 +121,12 @@ def _judge_draws(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]:
     yield from build_findings(
         (pegs.job >= 0) & (pegs.supply >= 0) & (place < 0),
         lambda row: Finding(
-            code="PEG_WITHOUT_NEED", table="pegging", row=row + HEADER_ROWS, subject=pegs.name(row),
-            says="the job does not draw this item", expected="pegs for components of the job's item only",
+            code="PEG_WITHOUT_NEED",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            subject=pegs.name(row),
+            says="the job does not draw this item",
+            expected="pegs for components of the job's item only",
         ),
     )
 
@@ -131,7 +155,9 @@ def _judge_in_time(facts: Facts, draws: Draws, place: Ints) -> Iterator[Finding]
         late = rows[(place[rows] == draw) & (available > time[event])]
         latest = max((int(supplies.available[pegs.supply[row]]) for row in late), default=int(time[event]))
         return Finding(
-            code="MATERIAL_LATE", table="pegging", subject=jobs.name(int(draws.job[draw])),
+            code="MATERIAL_LATE",
+            table="pegging",
+            subject=jobs.name(int(draws.job[draw])),
             says=f"it starts to draw component {facts.given.items.index[draws.item[draw]]} at "
             f"{facts.say(time[event])}, {say_amount(-int(balance[event]))} of which is not there before "
             f"{facts.say(latest)}",
@@ -151,8 +177,12 @@ def _judge_peg_times(facts: Facts, draws: Draws, place: Ints) -> Iterator[Findin
     yield from build_findings(
         is_known & np.asarray(is_wrong, dtype=np.bool_),
         lambda row: Finding(
-            code="PEG_AVAILABLE_AT", table="pegging", row=row + HEADER_ROWS, column="available_at",
-            subject=pegs.name(row), says=f"available_at is {facts.say(said[row])}",
+            code="PEG_AVAILABLE_AT",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            column="available_at",
+            subject=pegs.name(row),
+            says=f"available_at is {facts.say(said[row])}",
             expected=f"{facts.say(available[row])}, when the supply is there",
         ),
     )
@@ -163,8 +193,12 @@ def _judge_peg_times(facts: Facts, draws: Draws, place: Ints) -> Iterator[Findin
     yield from build_findings(
         is_taken & ((needed < available) | is_missed),
         lambda row: Finding(
-            code="PEG_NEEDED_AT", table="pegging", row=row + HEADER_ROWS, column="needed_at",
-            subject=pegs.name(row), says=f"needed_at is {facts.say(needed[row])}",
+            code="PEG_NEEDED_AT",
+            table="pegging",
+            row=row + HEADER_ROWS,
+            column="needed_at",
+            subject=pegs.name(row),
+            says=f"needed_at is {facts.say(needed[row])}",
             expected="the start of the task that takes it"
             if is_missed[row]
             else f"no earlier than {facts.say(available[row])}, when the supply is there",
@@ -193,7 +227,8 @@ def _judge_line_pegs(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray(taken != pegged, dtype=np.bool_),
         lambda place: Finding(
-            code="PART_PEGGED", table="pegging",
+            code="PART_PEGGED",
+            table="pegging",
             subject=f"line {lines.names.index[keys[place] // (len(supplies) + 1)]}",
             says=f"{say_amount(pegged[place])} of {supplies.name(int(keys[place] % (len(supplies) + 1)))} "
             "is pegged to the line",
@@ -216,7 +251,11 @@ def _judge_parents(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_free & (((line >= 0) & ~to_lines) | ((parent >= 0) & ~to_jobs)),
         lambda row: Finding(
-            code="PARENT_NOT_PEGGED", table="jobs", row=row + HEADER_ROWS, column="parent_id", subject=jobs.name(row),
+            code="PARENT_NOT_PEGGED",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="parent_id",
+            subject=jobs.name(row),
             says=f"nothing of it is pegged to its main demand, {kinds[row]} {parents[row]}",
             expected="a peg to the demand the job is made for",
         ),

@@ -30,14 +30,21 @@ def build_scorecard(facts: Facts) -> Scorecard:
     Terms are computed exactly and rounded at the end to six decimal places.
     """
     exact = {
-        "unserved": _unserved(facts), "tardiness": _tardiness(facts), "production": _production(facts),
-        "setup": _setup(facts), "purchase": _purchase(facts), "transport": _transport(facts),
-        "fairness": _fairness(facts), "change": Fraction(0),
+        "unserved": _unserved(facts),
+        "tardiness": _tardiness(facts),
+        "production": _production(facts),
+        "setup": _setup(facts),
+        "purchase": _purchase(facts),
+        "transport": _transport(facts),
+        "fairness": _fairness(facts),
+        "change": Fraction(0),
     }
     weights = facts.given.snapshot.settings.weights()
     objective = sum((Fraction(weights[term]) * exact[term] for term in TERMS), Fraction(0))
     return Scorecard(
-        terms={term: _round(exact[term]) for term in TERMS}, weights=weights, objective=_round(objective),
+        terms={term: _round(exact[term]) for term in TERMS},
+        weights=weights,
+        objective=_round(objective),
         counts=_counts(facts),
     )
 

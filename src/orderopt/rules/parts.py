@@ -91,19 +91,32 @@ class Places:
 
     def __init__(self, given: Given, parts: Parts) -> None:
         snapshot = given.snapshot
-        self.names = Names(dict.fromkeys(filter(None, [
-            *(lane.origin for lane in snapshot.lanes), *(lane.destination for lane in snapshot.lanes),
-            *(line.destination for line in given.lines.rows), *(stock.site for stock in snapshot.stock),
-            *(receipt.site for receipt in snapshot.receipts), *snapshot.unit, *snapshot.supplier,
-            *(unit.site for unit in snapshot.production_units),
-        ])))
+        self.names = Names(
+            dict.fromkeys(
+                filter(
+                    None,
+                    [
+                        *(lane.origin for lane in snapshot.lanes),
+                        *(lane.destination for lane in snapshot.lanes),
+                        *(line.destination for line in given.lines.rows),
+                        *(stock.site for stock in snapshot.stock),
+                        *(receipt.site for receipt in snapshot.receipts),
+                        *snapshot.unit,
+                        *snapshot.supplier,
+                        *(unit.site for unit in snapshot.production_units),
+                    ],
+                )
+            )
+        )
         origin, site = self._origins(given, parts)
         self.origin, self.site = origin, site
         goes = [self.names.code(line.destination) for line in given.lines.rows]
         self.destination = np.array([*goes, UNKNOWN], dtype=np.int64)[parts.line]
         self.travels: Bools = np.asarray(
-            parts.is_served & (self.destination >= 0)
-            & (self.destination != self.origin) & (self.destination != self.site),
+            parts.is_served
+            & (self.destination >= 0)
+            & (self.destination != self.origin)
+            & (self.destination != self.site),
             dtype=np.bool_,
         )
 

@@ -37,7 +37,10 @@ def _judge_repeats(facts: Facts, order: Ints) -> Iterator[Finding]:
     yield from build_findings(
         after[is_same],
         lambda row: Finding(
-            code="STEP_TWICE", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
+            code="STEP_TWICE",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
             says=f"job {tasks.table.text('job_id')[row]} has step {tasks.table.ints('op_no')[row]} more than once",
             expected="each step once",
         ),
@@ -50,8 +53,12 @@ def _judge_finished(facts: Facts, order: Ints) -> Iterator[Finding]:
     yield from build_findings(
         order[is_before],
         lambda row: Finding(
-            code="STEP_FINISHED", table="schedule", row=row + HEADER_ROWS, subject=tasks.name(row),
-            says="a later step of the job is fixed, so this one is finished already", expected="no task",
+            code="STEP_FINISHED",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            subject=tasks.name(row),
+            says="a later step of the job is fixed, so this one is finished already",
+            expected="no task",
         ),
     )
 
@@ -78,7 +85,9 @@ def _judge_missing(facts: Facts, order: Ints) -> Iterator[Finding]:
         steps = sorted(set(range(int(begins[job]), int(ends[job]))) - set(tasks.step[rows].tolist()))
         missing = ", ".join(str(routings.step_op_no[step]) for step in steps)
         return Finding(
-            code="STEP_MISSING", table="schedule", subject=jobs.name(job),
+            code="STEP_MISSING",
+            table="schedule",
+            subject=jobs.name(job),
             says=f"it has no task for step {missing} of item {jobs.table.text('item_id')[job]} "
             f"at unit {jobs.table.text('unit_id')[job]}",
             expected=f"{needed[job]} steps, each once",
@@ -103,7 +112,11 @@ def _judge_waits(facts: Facts, order: Ints) -> Iterator[Finding]:
     def build(place: int) -> Finding:
         row, first = int(after[place]), int(before[place])
         return Finding(
-            code="STEP_TOO_EARLY", table="schedule", row=row + HEADER_ROWS, column="start", subject=tasks.name(row),
+            code="STEP_TOO_EARLY",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="start",
+            subject=tasks.name(row),
             says=f"it starts {facts.say(tasks.start[row])}, before {tasks.name(first)} of the step before has ended "
             f"({facts.say(tasks.end[first])}) and {say_amount(transfer[place])} minutes of transfer",
             expected=f"start no earlier than {facts.say(earliest[place])}",
@@ -119,8 +132,12 @@ def _judge_job_ends(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_known & jobs.table.is_given("available_at") & (jobs.table.ints("available_at") != ends),
         lambda row: Finding(
-            code="JOB_AVAILABLE_AT", table="jobs", row=row + HEADER_ROWS, column="available_at",
-            subject=jobs.name(row), says=f"available_at is {facts.say(jobs.table.ints('available_at')[row])}",
+            code="JOB_AVAILABLE_AT",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="available_at",
+            subject=jobs.name(row),
+            says=f"available_at is {facts.say(jobs.table.ints('available_at')[row])}",
             expected=f"the end of its last task, {facts.say(ends[row])}",
         ),
     )

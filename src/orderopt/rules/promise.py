@@ -32,16 +32,22 @@ def judge_promise(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         line < 0,
         lambda row: Finding(
-            code="PROMISE_WITHOUT_LINE", table="promises", row=row + HEADER_ROWS,
-            subject=f"line {orders[row]}/{numbers[row]}", says="no such line is planned",
+            code="PROMISE_WITHOUT_LINE",
+            table="promises",
+            row=row + HEADER_ROWS,
+            subject=f"line {orders[row]}/{numbers[row]}",
+            says="no such line is planned",
             expected="promises for planned lines only",
         ),
     )
     yield from build_findings(
         np.bincount(line[line >= 0], minlength=len(lines)) == 0,
         lambda place: Finding(
-            code="PROMISE_MISSING", table="promises", subject=f"line {lines.rows[place].name}",
-            says="the line has no promise", expected="one promise for each planned line",
+            code="PROMISE_MISSING",
+            table="promises",
+            subject=f"line {lines.rows[place].name}",
+            says="the line has no promise",
+            expected="one promise for each planned line",
         ),
     )
     yield from _judge_cells(facts, line)
@@ -59,8 +65,13 @@ def _judge_cells(facts: Facts, line: np.ndarray[tuple[int], np.dtype[np.int64]])
 
     def build(code: str, column: str, found: object, expected: object, row: int) -> Finding:
         return Finding(
-            code=code, table="promises", row=row + HEADER_ROWS, column=column,
-            subject=f"line {lines.rows[line[row]].name}", says=f"{column} is {found}", expected=str(expected),
+            code=code,
+            table="promises",
+            row=row + HEADER_ROWS,
+            column=column,
+            subject=f"line {lines.rows[line[row]].name}",
+            says=f"{column} is {found}",
+            expected=str(expected),
         )
 
     def say(minute: int, is_given: bool) -> str:
@@ -69,8 +80,11 @@ def _judge_cells(facts: Facts, line: np.ndarray[tuple[int], np.dtype[np.int64]])
     yield from build_findings(
         is_known & np.asarray(is_wrong, dtype=np.bool_),
         lambda row: build(
-            "PROMISED_AT", "promised_at", say(said[row], bool(is_said[row])),
-            f"{say(promised[row], bool(promised[row] > NOTHING))}, the latest arrival of what is served", row,
+            "PROMISED_AT",
+            "promised_at",
+            say(said[row], bool(is_said[row])),
+            f"{say(promised[row], bool(promised[row] > NOTHING))}, the latest arrival of what is served",
+            row,
         ),
     )
     yield from build_findings(

@@ -45,7 +45,8 @@ class Bought:
     def total(self) -> tuple[Ints, Ints]:
         """Return the right total of each purchase rounded down and up to a millionth; 0 without an offer."""
         price = Affine(
-            [0] * (len(self.offers) + 1), [*(to_micros(offer.unit_price) for offer in self.offers), 0],
+            [0] * (len(self.offers) + 1),
+            [*(to_micros(offer.unit_price) for offer in self.offers), 0],
             [MICRO] * (len(self.offers) + 1),
         )
         quantity = np.maximum(self.table.ints("quantity"), 0)
@@ -59,14 +60,13 @@ def build_bought(facts: Facts) -> Bought:
     num_items = max(len(given.items), 1)
     names = pair(
         given.suppliers.codes([offer.supplier_id for offer in offers]),
-        given.items.codes([offer.item_id for offer in offers]), num_items,
+        given.items.codes([offer.item_id for offer in offers]),
+        num_items,
     )
     order = np.argsort(names, kind="stable")
     offers = [offers[place] for place in order]
     names = names[order]
-    wanted = pair(
-        given.suppliers.codes(table.text("supplier_id")), given.items.codes(table.text("item_id")), num_items
-    )
+    wanted = pair(given.suppliers.codes(table.text("supplier_id")), given.items.codes(table.text("item_id")), num_items)
     first, last = np.searchsorted(names, wanted), np.searchsorted(names, wanted, side="right")
     has_offer = (wanted >= 0) & (last > first)
     begins = build_ints([*(to_micros(offer.from_quantity) for offer in offers), 0])
@@ -97,8 +97,10 @@ def _judge_offers(bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         bought.offer < 0,
         lambda row: Finding(
-            code="BELOW_ALL_OFFERS" if bought.has_offer[row] else "NO_OFFER", table="purchases",
-            row=row + HEADER_ROWS, subject=_name(table, row),
+            code="BELOW_ALL_OFFERS" if bought.has_offer[row] else "NO_OFFER",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            subject=_name(table, row),
             says=f"supplier {table.text('supplier_id')[row]} does not offer "
             f"{say_amount(table.ints('quantity')[row])} of item {table.text('item_id')[row]}",
             expected="a row of offers",
@@ -118,16 +120,24 @@ def _judge_lots(bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         (bought.offer >= 0) & (quantity < least),
         lambda row: Finding(
-            code="BELOW_MINIMUM", table="purchases", row=row + HEADER_ROWS, column="quantity",
-            subject=_name(table, row), says=f"its quantity is {say_amount(quantity[row])}",
+            code="BELOW_MINIMUM",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=_name(table, row),
+            says=f"its quantity is {say_amount(quantity[row])}",
             expected=f"at least {say_amount(least[row])}",
         ),
     )
     yield from build_findings(
         (bought.offer >= 0) & (quantity % multiple != 0),
         lambda row: Finding(
-            code="LOT_MULTIPLE", table="purchases", row=row + HEADER_ROWS, column="quantity",
-            subject=_name(table, row), says=f"its quantity is {say_amount(quantity[row])}",
+            code="LOT_MULTIPLE",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=_name(table, row),
+            says=f"its quantity is {say_amount(quantity[row])}",
             expected=f"a multiple of {say_amount(multiple[row])}",
         ),
     )
@@ -142,15 +152,23 @@ def _judge_times(facts: Facts, bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         table.is_given("order_at") & (ordered < begin),
         lambda row: Finding(
-            code="ORDERED_TOO_EARLY", table="purchases", row=row + HEADER_ROWS, column="order_at",
-            subject=_name(table, row), says=f"it is ordered {facts.say(ordered[row])}",
+            code="ORDERED_TOO_EARLY",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="order_at",
+            subject=_name(table, row),
+            says=f"it is ordered {facts.say(ordered[row])}",
             expected=f"no earlier than horizon_start, {facts.say(begin)}",
         ),
     )
     yield from build_findings(
         (bought.offer >= 0) & table.is_given("order_at") & table.is_given("receive_at") & (received < ordered + lead),
         lambda row: Finding(
-            code="LEAD_TIME", table="purchases", row=row + HEADER_ROWS, column="receive_at", subject=_name(table, row),
+            code="LEAD_TIME",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="receive_at",
+            subject=_name(table, row),
             says=f"it is received {facts.say(received[row])}, ordered {facts.say(ordered[row])}",
             expected=f"at least {say_amount(days[row])} days in between",
         ),
@@ -173,8 +191,12 @@ def _judge_delivery(facts: Facts, bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         is_closed,
         lambda row: Finding(
-            code="SUPPLIER_CLOSED", table="purchases", row=row + HEADER_ROWS, column="receive_at",
-            subject=_name(table, row), says=f"it is received {facts.say(received[row])}, when the supplier is closed",
+            code="SUPPLIER_CLOSED",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="receive_at",
+            subject=_name(table, row),
+            says=f"it is received {facts.say(received[row])}, when the supplier is closed",
             expected="a moment when the supplier is open",
         ),
     )
@@ -186,8 +208,12 @@ def _judge_prices(bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         (bought.offer >= 0) & (table.ints("unit_price") != price),
         lambda row: Finding(
-            code="UNIT_PRICE", table="purchases", row=row + HEADER_ROWS, column="unit_price",
-            subject=_name(table, row), says=f"unit_price is {say_amount(table.ints('unit_price')[row])}",
+            code="UNIT_PRICE",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="unit_price",
+            subject=_name(table, row),
+            says=f"unit_price is {say_amount(table.ints('unit_price')[row])}",
             expected=f"{say_amount(price[row])}, the price from {bought.offers[bought.offer[row]].from_quantity} on",
         ),
     )
@@ -195,8 +221,13 @@ def _judge_prices(bought: Bought) -> Iterator[Finding]:
     yield from build_findings(
         (bought.offer >= 0) & ((total < low) | (total > high)),
         lambda row: Finding(
-            code="PURCHASE_TOTAL", table="purchases", row=row + HEADER_ROWS, column="total",
-            subject=_name(table, row), says=f"total is {say_amount(total[row])}", expected=say_amount(low[row]),
+            code="PURCHASE_TOTAL",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="total",
+            subject=_name(table, row),
+            says=f"total is {say_amount(total[row])}",
+            expected=say_amount(low[row]),
         ),
     )
 
@@ -221,7 +252,9 @@ def _judge_weeks(facts: Facts, bought: Bought) -> Iterator[Finding]:
     def build(place: int) -> Finding:
         row = int(rows[example[place]])
         return Finding(
-            code="WEEKLY_MAXIMUM", table="purchases", row=row + HEADER_ROWS,
+            code="WEEKLY_MAXIMUM",
+            table="purchases",
+            row=row + HEADER_ROWS,
             subject=f"supplier {table.text('supplier_id')[row]}, item {table.text('item_id')[row]}",
             says=f"{say_amount(bought_in_week[place])} is received in the week of "
             f"{facts.say(table.ints('receive_at')[row])[:10]}",

@@ -32,7 +32,11 @@ def _judge_steps(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         (jobs.quantity % step[jobs.item] != 0) & ~facts.has_fixed_task,
         lambda row: Finding(
-            code="QUANTITY_STEP", table="jobs", row=row + HEADER_ROWS, column="quantity", subject=jobs.name(row),
+            code="QUANTITY_STEP",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=jobs.name(row),
             says=f"its quantity is {say_amount(jobs.quantity[row])}",
             expected=f"a multiple of {say_amount(step[jobs.item[row]])}",
         ),
@@ -41,7 +45,10 @@ def _judge_steps(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         quantity % step[items] != 0,
         lambda row: Finding(
-            code="QUANTITY_STEP", table="purchases", row=row + HEADER_ROWS, column="quantity",
+            code="QUANTITY_STEP",
+            table="purchases",
+            row=row + HEADER_ROWS,
+            column="quantity",
             subject=f"purchase {purchases.text('purchase_id')[row]}",
             says=f"its quantity is {say_amount(quantity[row])}",
             expected=f"a multiple of {say_amount(step[items[row]])}",
@@ -57,8 +64,12 @@ def _judge_good(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray(is_wrong & (jobs.unit >= 0), dtype=np.bool_),
         lambda row: Finding(
-            code="GOOD_QUANTITY", table="jobs", row=row + HEADER_ROWS, column="good_quantity",
-            subject=jobs.name(row), says=f"good_quantity is {say_amount(jobs.good[row])}",
+            code="GOOD_QUANTITY",
+            table="jobs",
+            row=row + HEADER_ROWS,
+            column="good_quantity",
+            subject=jobs.name(row),
+            says=f"good_quantity is {say_amount(jobs.good[row])}",
             expected=f"{say_amount(low[row])}: {say_amount(jobs.quantity[row])} started at quality "
             f"{say_amount(quality[jobs.unit[row]])}",
         ),

@@ -31,13 +31,15 @@ class Changeovers:
     def __init__(self, snapshot: Snapshot) -> None:
         self._rows = {(row.resource_id, row.from_family, row.to_family): row for row in snapshot.setups}
         self._resources = Names(snapshot.resource)
-        self.families = Names([
-            ANY_FAMILY,
-            *(operation.family for operation in snapshot.operations if operation.family),
-            *(row.from_family for row in snapshot.setups),
-            *(row.to_family for row in snapshot.setups),
-            *(resource.initial_family for resource in snapshot.resources if resource.initial_family),
-        ])
+        self.families = Names(
+            [
+                ANY_FAMILY,
+                *(operation.family for operation in snapshot.operations if operation.family),
+                *(row.from_family for row in snapshot.setups),
+                *(row.to_family for row in snapshot.setups),
+                *(resource.initial_family for resource in snapshot.resources if resource.initial_family),
+            ]
+        )
 
     def _keys(self, resources: Ints, before: Ints, after: Ints) -> Ints:
         size = len(self.families)
@@ -105,16 +107,15 @@ class Routings:
         Working minutes of each row as a function of the started quantity in millionths.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, items: Names, units: Names, resources: Resources, families: Names
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, items: Names, units: Names, resources: Resources, families: Names) -> None:
         by_key: dict[tuple[str, str, int, str], Operation] = {}
         for row in snapshot.operations:
             by_key.setdefault((row.item_id, row.unit_id, row.op_no, row.resource_id), row)
         self.rows: list[Operation] = list(by_key.values())
         self._items, self._units, self._resources = items, units, resources
-        pairs = self._pairs(items.codes([row.item_id for row in self.rows]),
-                            units.codes([row.unit_id for row in self.rows]))
+        pairs = self._pairs(
+            items.codes([row.item_id for row in self.rows]), units.codes([row.unit_id for row in self.rows])
+        )
         op_nos = build_ints([row.op_no for row in self.rows])
         self._routings = Names(np.unique(pairs[pairs >= 0]))
         self._op_nos = Names(np.unique(op_nos))

@@ -29,7 +29,10 @@ def _judge_lines_named(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         parts.line < 0,
         lambda row: Finding(
-            code="LINE_NOT_PLANNED", table="allocation", row=row + HEADER_ROWS, subject=parts.name(row),
+            code="LINE_NOT_PLANNED",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            subject=parts.name(row),
             says="there is no such order line, or its order has ended",
             expected="parts of lines of open orders only",
         ),
@@ -42,7 +45,9 @@ def _judge_totals(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.asarray(totals != lines.quantity[:-1], dtype=np.bool_),
         lambda line: Finding(
-            code="LINE_QUANTITY", table="allocation", subject=f"line {lines.rows[line].name}",
+            code="LINE_QUANTITY",
+            table="allocation",
+            subject=f"line {lines.rows[line].name}",
             says=f"its parts add up to {say_amount(totals[line])}",
             expected=f"{say_amount(lines.quantity[line])} (what is not served has a part unserved)",
         ),
@@ -55,16 +60,23 @@ def _judge_splits(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         (num_parts > 1) & ~lines.may_split[:-1],
         lambda line: Finding(
-            code="LINE_SPLIT", table="allocation", subject=f"line {lines.rows[line].name}",
-            says=f"it may not be split and has {num_parts[line]} parts", expected="one part",
+            code="LINE_SPLIT",
+            table="allocation",
+            subject=f"line {lines.rows[line].name}",
+            says=f"it may not be split and has {num_parts[line]} parts",
+            expected="one part",
         ),
     )
     is_small = parts.is_served & lines.may_split[parts.line] & (parts.quantity < lines.min_split[parts.line])
     yield from build_findings(
         is_small,
         lambda row: Finding(
-            code="PART_TOO_SMALL", table="allocation", row=row + HEADER_ROWS, column="quantity",
-            subject=parts.name(row), says=f"the part is {say_amount(parts.quantity[row])}",
+            code="PART_TOO_SMALL",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=parts.name(row),
+            says=f"the part is {say_amount(parts.quantity[row])}",
             expected=f"at least min_split, {say_amount(lines.min_split[parts.line[row]])}",
         ),
     )
@@ -81,8 +93,12 @@ def _judge_part_numbers(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.flatnonzero(wrong),
         lambda place: Finding(
-            code="PART_NUMBER", table="allocation", row=int(rows[order[place]]) + HEADER_ROWS, column="part_no",
-            subject=parts.name(int(rows[order[place]])), says=f"part_no is {number[order[place]]}",
+            code="PART_NUMBER",
+            table="allocation",
+            row=int(rows[order[place]]) + HEADER_ROWS,
+            column="part_no",
+            subject=parts.name(int(rows[order[place]])),
+            says=f"part_no is {number[order[place]]}",
             expected=f"{expected[place]}: the parts of a line count 1, 2, …",
         ),
     )

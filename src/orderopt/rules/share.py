@@ -36,7 +36,9 @@ def judge_share(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         np.array(is_over, dtype=np.bool_).reshape(-1),
         lambda place: Finding(
-            code="UNIT_SHARE", table="allocation", subject=f"unit {rows[place].unit_id}",
+            code="UNIT_SHARE",
+            table="allocation",
+            subject=f"unit {rows[place].unit_id}",
             says=f"it makes {say_amount(by_unit[place])} of {say_amount(total)}",
             expected=f"at most {rows[place].max_share} of it",
         ),

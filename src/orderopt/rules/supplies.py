@@ -49,37 +49,58 @@ class Supplies:
         stocks = list(given.stocks.values())
         receipts = {receipt.receipt_id: receipt for receipt in snapshot.receipts}
         self._ids: tuple[Texts, ...] = (
-            _texts(list(given.stocks)), _texts(list(receipts)),
-            jobs.table.text("job_id"), purchases.text("purchase_id"),
+            _texts(list(given.stocks)),
+            _texts(list(receipts)),
+            jobs.table.text("job_id"),
+            purchases.text("purchase_id"),
         )
         self.first = np.concatenate([[0], np.cumsum([len(ids) for ids in self._ids])]).astype(np.int64)
         self._finders = [RowFinder(ids) for ids in self._ids]
         suppliers = given.suppliers.codes(purchases.text("supplier_id"))
-        quality = Affine([0] * len(given.supplier_quality), given.supplier_quality.tolist(),
-                         [MICRO] * len(given.supplier_quality))
+        quality = Affine(
+            [0] * len(given.supplier_quality), given.supplier_quality.tolist(), [MICRO] * len(given.supplier_quality)
+        )
         begin = given.horizon_start
         given_items = [row.item_id for row in stocks] + [row.item_id for row in receipts.values()]
-        self.item = np.concatenate([
-            given.items.codes(given_items), jobs.item, given.items.codes(purchases.text("item_id")), [UNKNOWN],
-        ]).astype(np.int64)
-        self.holds = np.concatenate([
-            build_ints([to_micros(row.free) for row in stocks]),
-            build_ints([to_micros(row.quantity) for row in receipts.values()]),
-            jobs.good, quality.floor(suppliers, purchases.ints("quantity")), [0],
-        ]).astype(np.int64)
+        self.item = np.concatenate(
+            [
+                given.items.codes(given_items),
+                jobs.item,
+                given.items.codes(purchases.text("item_id")),
+                [UNKNOWN],
+            ]
+        ).astype(np.int64)
+        self.holds = np.concatenate(
+            [
+                build_ints([to_micros(row.free) for row in stocks]),
+                build_ints([to_micros(row.quantity) for row in receipts.values()]),
+                jobs.good,
+                quality.floor(suppliers, purchases.ints("quantity")),
+                [0],
+            ]
+        ).astype(np.int64)
         job_end, has_end = _job_ends(jobs, tasks)
-        self.available = np.concatenate([
-            build_ints([_since(row.available_at, begin) for row in stocks]),
-            build_ints([_since(row.available_at, begin) for row in receipts.values()]),
-            job_end, purchases.ints("receive_at"), [0],
-        ]).astype(np.int64)
+        self.available = np.concatenate(
+            [
+                build_ints([_since(row.available_at, begin) for row in stocks]),
+                build_ints([_since(row.available_at, begin) for row in receipts.values()]),
+                job_end,
+                purchases.ints("receive_at"),
+                [0],
+            ]
+        ).astype(np.int64)
         self.earliest = self.available.copy()
         self.earliest[: len(stocks)] = [_since(row.available_at, NO_BOUND) for row in stocks]
         self.earliest[len(stocks) : self.first[2]] = [_since(row.available_at, NO_BOUND) for row in receipts.values()]
         num_given = len(stocks) + len(receipts)
-        self.is_available_known: Bools = np.concatenate([
-            np.ones(num_given, dtype=np.bool_), has_end, purchases.is_given("receive_at"), [False],
-        ]).astype(np.bool_)
+        self.is_available_known: Bools = np.concatenate(
+            [
+                np.ones(num_given, dtype=np.bool_),
+                has_end,
+                purchases.is_given("receive_at"),
+                [False],
+            ]
+        ).astype(np.bool_)
 
     def __len__(self) -> int:
         return int(self.first[-1])

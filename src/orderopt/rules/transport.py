@@ -34,7 +34,10 @@ def _judge_parts(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         places.travels & ~is_reached & (parts.supply >= 0),
         lambda row: Finding(
-            code="DESTINATION_NOT_REACHED", table="allocation", row=row + HEADER_ROWS, subject=parts.name(row),
+            code="DESTINATION_NOT_REACHED",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            subject=parts.name(row),
             says=f"no lane leads from {parts.source[row]} {parts.table.text('source_id')[row]} to "
             f"{places.names.index[places.destination[row]]}",
             expected="a source from which a lane leads to the line's destination",
@@ -43,15 +46,23 @@ def _judge_parts(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         places.travels & (freight.num_shipments == 0),
         lambda row: Finding(
-            code="NOT_SHIPPED", table="allocation", row=row + HEADER_ROWS, subject=parts.name(row),
-            says="no shipment lists it", expected=f"a shipment to {places.names.index[places.destination[row]]}",
+            code="NOT_SHIPPED",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            subject=parts.name(row),
+            says="no shipment lists it",
+            expected=f"a shipment to {places.names.index[places.destination[row]]}",
         ),
     )
     yield from build_findings(
         ~places.travels & (freight.num_shipments > 0),
         lambda row: Finding(
-            code="SHIPPED_WITHOUT_NEED", table="allocation", row=row + HEADER_ROWS, subject=parts.name(row),
-            says="a shipment lists it, but it is collected where it is, or unserved", expected="no shipment",
+            code="SHIPPED_WITHOUT_NEED",
+            table="allocation",
+            row=row + HEADER_ROWS,
+            subject=parts.name(row),
+            says="a shipment lists it, but it is collected where it is, or unserved",
+            expected="no shipment",
         ),
     )
 
@@ -62,7 +73,10 @@ def _judge_lanes(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         lane < 0,
         lambda row: Finding(
-            code="UNKNOWN_LANE", table="shipments", row=row + HEADER_ROWS, subject=freight.name(row),
+            code="UNKNOWN_LANE",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            subject=freight.name(row),
             says=f"no lane leads from {table.text('origin')[row]!r} to {table.text('destination')[row]!r} "
             f"by mode {table.text('mode')[row]!r}",
             expected="a row of lanes",
@@ -71,8 +85,12 @@ def _judge_lanes(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         freight.quantity > lanes.capacity[lane],
         lambda row: Finding(
-            code="LANE_CAPACITY", table="shipments", row=row + HEADER_ROWS, column="quantity",
-            subject=freight.name(row), says=f"{say_amount(freight.quantity[row])} is on board",
+            code="LANE_CAPACITY",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="quantity",
+            subject=freight.name(row),
+            says=f"{say_amount(freight.quantity[row])} is on board",
             expected=f"at most {say_amount(lanes.capacity[lane[row]])}",
         ),
     )
@@ -81,7 +99,11 @@ def _judge_lanes(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         is_timed & (freight.arrive != arrival),
         lambda row: Finding(
-            code="ARRIVAL", table="shipments", row=row + HEADER_ROWS, column="arrive_at", subject=freight.name(row),
+            code="ARRIVAL",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="arrive_at",
+            subject=freight.name(row),
             says=f"arrive_at is {facts.say(freight.arrive[row])}",
             expected=f"{facts.say(arrival[row])}, the lane's lead time after departure",
         ),
@@ -92,14 +114,19 @@ def _judge_lanes(facts: Facts) -> Iterator[Finding]:
 def _judge_costs(facts: Facts) -> Iterator[Finding]:
     freight = facts.freight
     lanes, cost = freight.lanes, freight.table.ints("cost")
-    price = Affine([int(fixed) * MICRO for fixed in lanes.cost_fixed], lanes.cost_per_unit,
-                   [MICRO] * len(lanes.cost_per_unit))
+    price = Affine(
+        [int(fixed) * MICRO for fixed in lanes.cost_fixed], lanes.cost_per_unit, [MICRO] * len(lanes.cost_per_unit)
+    )
     quantity = np.maximum(freight.quantity, 0)
     low, high = price.floor(freight.lane, quantity), price.ceil(freight.lane, quantity)
     yield from build_findings(
         (freight.lane >= 0) & ((cost < low) | (cost > high)),
         lambda row: Finding(
-            code="SHIPMENT_COST", table="shipments", row=row + HEADER_ROWS, column="cost", subject=freight.name(row),
+            code="SHIPMENT_COST",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="cost",
+            subject=freight.name(row),
             says=f"cost is {say_amount(cost[row])}",
             expected=f"{say_amount(low[row])}, the lane's cost_fixed and cost_per_unit",
         ),
@@ -127,8 +154,11 @@ def _judge_at_once(facts: Facts) -> Iterator[Finding]:
         is_early = depart[place] < available[place]
         row = int(shipment[place])
         return Finding(
-            code="DEPARTS_TOO_EARLY" if is_early else "DEPARTS_TOO_LATE", table="shipments", row=row + HEADER_ROWS,
-            column="depart_at", subject=freight.name(row),
+            code="DEPARTS_TOO_EARLY" if is_early else "DEPARTS_TOO_LATE",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="depart_at",
+            subject=freight.name(row),
             says=f"it leaves {facts.say(depart[place])}, and {parts.name(int(part[place]))} is available "
             f"{facts.say(available[place])}",
             expected="a departure not before its parts" if is_early else "a departure at once: there is no timetable",
@@ -149,8 +179,12 @@ def _judge_timetables(facts: Facts) -> Iterator[Finding]:
     yield from build_findings(
         order[1:][is_twice],
         lambda row: Finding(
-            code="DEPARTURE_TWICE", table="shipments", row=row + HEADER_ROWS, column="depart_at",
-            subject=freight.name(row), says=f"another shipment leaves on the lane at {facts.say(freight.depart[row])}",
+            code="DEPARTURE_TWICE",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="depart_at",
+            subject=freight.name(row),
+            says=f"another shipment leaves on the lane at {facts.say(freight.depart[row])}",
             expected="one shipment a departure",
         ),
     )
@@ -171,8 +205,12 @@ def _judge_timetable(facts: Facts, lane: int, rows: Ints, links: Ints) -> Iterat
     yield from build_findings(
         rows[~np.isin(freight.depart[rows], departures)],
         lambda row: Finding(
-            code="NOT_A_DEPARTURE", table="shipments", row=row + HEADER_ROWS, column="depart_at",
-            subject=freight.name(row), says=f"the lane has no departure at {facts.say(freight.depart[row])}",
+            code="NOT_A_DEPARTURE",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="depart_at",
+            subject=freight.name(row),
+            says=f"the lane has no departure at {facts.say(freight.depart[row])}",
             expected=f"a departure of {freight.lanes.rows[lane].departs}",
         ),
     )
@@ -192,7 +230,10 @@ def _judge_timetable(facts: Facts, lane: int, rows: Ints, links: Ints) -> Iterat
     def build(link: int) -> Finding:
         row = int(shipment[link])
         return Finding(
-            code="DEPARTURE_SKIPPED", table="shipments", row=row + HEADER_ROWS, column="depart_at",
+            code="DEPARTURE_SKIPPED",
+            table="shipments",
+            row=row + HEADER_ROWS,
+            column="depart_at",
             subject=freight.name(row),
             says=f"{parts.name(int(part[link]))} leaves {facts.say(freight.depart[row])}, but is available "
             f"{facts.say(available[link])}, and {facts.say(departures[skipped[link]])} still had room",

@@ -59,9 +59,7 @@ class Registry(Generic[Strategy]):
         for point in entry_points(group=f"orderopt.{self.kind}", name=name):
             found: Strategy = point.load()()
             return found
-        raise UnknownStrategyError(
-            f"no {self.kind} strategy is called {name!r}; there are: {', '.join(self.names())}"
-        )
+        raise UnknownStrategyError(f"no {self.kind} strategy is called {name!r}; there are: {', '.join(self.names())}")
 
 
 scheduling: Registry[SchedulingStrategy] = Registry(

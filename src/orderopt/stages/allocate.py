@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -37,8 +38,13 @@ class Option:
     supply: Supply | None
     lane: Lane | None
     ready: int
+    lot: Decimal
     lot_cost: float
     fixed_cost: float
+
+    def cost(self, quantity: Decimal) -> float:
+        """Return the weighted cost of a quantity: work or price, and freight; components and lateness apart."""
+        return self.lot_cost * float(quantity / self.lot) + self.fixed_cost
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,8 @@ def allocate(
     for (line, wanted), lot, options in zip(question.lines, question.lot, question.options, strict=True):
         left = wanted
         chosen = [
-            (option, int(choice.lots[position + place])) for place, option in enumerate(options)
+            (option, int(choice.lots[position + place]))
+            for place, option in enumerate(options)
             if choice.lots[position + place]
         ]
         position += len(options)
@@ -180,15 +187,25 @@ class _Builder:
         return ways
 
     def _option(
-        self, line: OrderLine, kind: Source, source_id: str, supply: Supply | None, lane: Lane | None,
-        available: int, lot: Decimal, lot_cost: float, fixed: float = 0.0,
+        self,
+        line: OrderLine,
+        kind: Source,
+        source_id: str,
+        supply: Supply | None,
+        lane: Lane | None,
+        available: int,
+        lot: Decimal,
+        lot_cost: float,
+        fixed: float = 0.0,
     ) -> Option:
         weight = float(self.weights.weight_transport)
         each = float(lane.cost_per_unit * lot) * weight if lane else 0.0
         once = float(lane.cost_fixed) * weight if lane else 0.0
         if self.optimistic and lane is not None and lane.departs is not None:
             once = 0.0  # shared by all that leave together
-        return Option(kind, source_id, supply, lane, self.plant.arrival(lane, available), lot_cost + each, once + fixed)
+        return Option(
+            kind, source_id, supply, lane, self.plant.arrival(lane, available), lot, lot_cost + each, once + fixed
+        )
 
     def _from_supplies(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
         found = []
@@ -208,9 +225,7 @@ class _Builder:
             if not ways:
                 continue
             whole = plant.started(line.item_id, wanted, plant.snapshot.unit[unit_id].quality)
-            closed = [
-                step.op_no for step in plant.routings[line.item_id, unit_id] if not plant.usable(step, whole)
-            ]
+            closed = [step.op_no for step in plant.routings[line.item_id, unit_id] if not plant.usable(step, whole)]
             if closed and not line.may_split:
                 self.rejected[line.name].append(
                     f"unit {unit_id}: step {closed[0]} fits into no open window of its resources"
@@ -221,8 +236,7 @@ class _Builder:
                 self.rejected[line.name].append(f"unit {unit_id}: a component cannot be had")
                 continue
             share = cost * float(lot / (wanted if not line.may_split else lot))
-            for lane in ways:
-                found.append(self._option(line, Source.UNIT, unit_id, None, lane, ready, lot, share))
+            found += [self._option(line, Source.UNIT, unit_id, None, lane, ready, lot, share) for lane in ways]
         return found
 
     def _make(self, line: OrderLine, unit_id: str, quantity: Decimal) -> tuple[int, float]:
@@ -254,8 +268,10 @@ class _Builder:
                     continue
                 ready, cost, _ = quoted
                 lot_cost, fixed = float(cost * lot / wanted) * weight, 0.0
-            for lane in ways:
-                found.append(self._option(line, Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost, fixed))
+            found += [
+                self._option(line, Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost, fixed)
+                for lane in ways
+            ]
         return found
 
     # ---- capacity ------------------------------------------------------------------------------------
@@ -336,7 +352,8 @@ class _Builder:
                     free = open_time.between(plant.start, int(end)) * capacity
                     free -= sum(
                         open_time.between(max(start, plant.start), min(stop, int(end)))
-                        for start, stop in fixed[resource] if start < end and stop > plant.start
+                        for start, stop in fixed[resource]
+                        if start < end and stop > plant.start
                     )
                     minutes[group, bucket] += free * usable
         return minutes
@@ -359,12 +376,11 @@ class _Builder:
         snapshot = self.plant.snapshot
         free = float(sum((supply.free for supply in self.ledger.supplies(item_id)), ZERO))
         if self.optimistic:
-            free += sum(
-                float(task.quantity) for task in snapshot.fixed_tasks if task.item_id == item_id
-            )
+            free += sum(float(task.quantity) for task in snapshot.fixed_tasks if task.item_id == item_id)
         prices = [
             float(offer.unit_price) / float(snapshot.supplier[offer.supplier_id].quality)
-            for offers in snapshot.offers_of_item.get(item_id, {}).values() for offer in offers
+            for offers in snapshot.offers_of_item.get(item_id, {}).values()
+            for offer in offers
         ]
         buy = min(prices) * float(self.weights.weight_purchase) if prices else np.inf
         units = snapshot.units_of_item.get(item_id, ())
@@ -384,8 +400,11 @@ class _Builder:
         total = 0.0
         for step in self.plant.routings[item_id, unit_id]:
             total += min(
-                float(option.operation.minutes_per_unit) / float(self.plant.resources[option.resource].efficiency)
-                * float(self.plant.resources[option.resource].cost_per_hour) / 60 for option in step.alternatives
+                float(option.operation.minutes_per_unit)
+                / float(self.plant.resources[option.resource].efficiency)
+                * float(self.plant.resources[option.resource].cost_per_hour)
+                / 60
+                for option in step.alternatives
             )
         return total / quality * float(self.weights.weight_production)
 
@@ -444,16 +463,19 @@ class _Builder:
             least_lots=_ints(columns["least"]),
             line_due=_ints([plant.due(line) for line, _ in self.rest]),
             minute_cost=_floats([plant.minute_cost[line.name] for line, _ in self.rest]),
-            unserved_cost=_floats([
-                plant.unserved_cost[line.name] * share for (line, _), share in zip(self.rest, whole, strict=True)
-            ]),
+            unserved_cost=_floats(
+                [plant.unserved_cost[line.name] * share for (line, _), share in zip(self.rest, whole, strict=True)]
+            ),
             option_kind=_ints([option.kind for option in flat]),
             option_ready=_ints([option.ready for option in flat]),
             option_lead=_ints([plant.lead(option.lane) for option in flat]),
             option_lot_cost=_floats([option.lot_cost for option in flat]),
             option_fixed_cost=_floats([option.fixed_cost for option in flat]),
             option_unit=_ints(columns["unit"]),
-            load_ptr=load_rows[0], load_group=load_rows[1], load_minutes=load_rows[2], load_fixed=load_rows[3],
+            load_ptr=load_rows[0],
+            load_group=load_rows[1],
+            load_minutes=load_rows[2],
+            load_fixed=load_rows[3],
             draw_ptr=_ints(draw_ptr),
             draw_pool=_ints([pool for pool, _ in draws]),
             draw_amount=_floats([amount for _, amount in draws]),
@@ -468,10 +490,9 @@ class _Builder:
             group_minutes=self._group_minutes(ends),
             unit_minutes=_floats(columns["unit_minutes"]),
             unit_capacity=_floats(plant.unit_capacity),
-            unit_share=_floats([
-                1.0 if unit.max_share is None else float(unit.max_share)
-                for unit in plant.snapshot.production_units
-            ]),
+            unit_share=_floats(
+                [1.0 if unit.max_share is None else float(unit.max_share) for unit in plant.snapshot.production_units]
+            ),
             line_quantity=_floats(quantity),
             fairness_weight=0.0 if self.optimistic else float(self.weights.weight_fairness),
         )
@@ -489,7 +510,7 @@ class _Builder:
         return step * coarser, -(-lots // coarser)
 
     def _nest_groups(self, loads: list[tuple[frozenset[int], float, float]]) -> None:
-        """Number the sets of resources, and the unions of those that overlap."""
+        """Give numbers to the sets of resources, and to the unions of those that overlap."""
         for resources, _, _ in loads:
             self._group(resources)
         merged: list[set[int]] = []
@@ -509,7 +530,7 @@ class _Builder:
             for resources in self.groups
         }
         new_ptr, rows = [0], []
-        for start, end in zip(ptr, ptr[1:], strict=False):
+        for start, end in itertools.pairwise(ptr):
             sums: dict[int, list[float]] = {}
             for resources, each, fixed in loads[start:end]:
                 for group in holders[resources]:
@@ -519,7 +540,9 @@ class _Builder:
             rows += [(group, each, fixed) for group, (each, fixed) in sums.items()]
             new_ptr.append(len(rows))
         return (
-            _ints(new_ptr), _ints([row[0] for row in rows]), _floats([row[1] for row in rows]),
+            _ints(new_ptr),
+            _ints([row[0] for row in rows]),
+            _floats([row[1] for row in rows]),
             _floats([row[2] for row in rows]),
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.sourcing import Source
@@ -50,7 +49,7 @@ def develop(
         causes: list[str] = list(question.rejected.get(part.line.name, ()))
         if _realise(plant, ledger, draft, part, causes, options[part.line.name]):
             continue
-        for option in sorted(options[part.line.name], key=lambda each: _cost(plant, part.line, each)):
+        for option in sorted(options[part.line.name], key=lambda each: _cost(plant, part, each)):
             again = _with_option(part, option)
             if again is not None and _realise(plant, ledger, draft, again, causes, options[part.line.name]):
                 break
@@ -103,24 +102,38 @@ def _with_option(part: Part, option: Option) -> Part | None:
     return Part(part.line, kind, option.source_id, part.quantity, None, None, option.lane)
 
 
-def _cost(plant: Plant, line: OrderLine, option: Option) -> float:
-    late = max(0, option.ready - plant.due(line)) * plant.minute_cost[line.name]
-    return option.lot_cost + option.fixed_cost + late
+def _cost(plant: Plant, part: Part, option: Option) -> float:
+    late = max(0, option.ready - plant.due(part.line)) * plant.minute_cost[part.line.name]
+    return option.cost(part.quantity) + late
+
+
+def explain_choice(plant: Plant, parts: Sequence[Part], question: SourcingQuestion) -> None:
+    """Say for every part why its source was taken, or why nothing serves it."""
+    options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
+    for part in parts:
+        if part.source_type is SourceType.UNSERVED:
+            causes = question.rejected.get(part.line.name)
+            if causes and not options.get(part.line.name):
+                part.reason = "; ".join(dict.fromkeys(causes))
+        elif part.source_type is SourceType.STOCK:
+            part.reason = "in stock"
+        elif part.source_type is SourceType.RECEIPT:
+            part.reason = "on its way"
+        else:
+            part.reason = _reason(plant, part, options.get(part.line.name, ()))
 
 
 def _reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:
-    """Say why a source was taken: what it is expected to cost, beside the others."""
+    """Say why a source was taken: what work (or price), freight and lateness should cost, beside the others."""
     best: dict[str, tuple[float, int]] = {}
     for option in options:
-        cost = _cost(plant, part.line, option)
+        cost = _cost(plant, part, option)
         if option.source_id not in best or cost < best[option.source_id][0]:
             best[option.source_id] = cost, option.ready
     own = best.pop(part.source_id or "", None)
     if own is None:
         return "the source that is left"
-    others = [
-        f"{name} {_words(plant, *pair)}" for name, pair in sorted(best.items(), key=lambda each: each[1])[:3]
-    ]
+    others = [f"{name} {_words(plant, *pair)}" for name, pair in sorted(best.items(), key=lambda each: each[1])[:3]]
     if not others:
         return f"the only source; {_words(plant, *own)}"
     rank = "costs least" if all(own[0] <= pair[0] for pair in best.values()) else "balances load and cost"
@@ -128,6 +141,4 @@ def _reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:
 
 
 def _words(plant: Plant, cost: float, ready: int) -> str:
-    return f"{cost:,.2f} a lot, ready {plant.clock.moment(ready):%Y-%m-%d %H:%M}"
-
-
+    return f"{cost:,.2f}, ready {plant.clock.moment(ready):%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 import numpy as np
@@ -64,9 +65,7 @@ class Explainer:
         The plan so far.
     """
 
-    def __init__(
-        self, plant: Plant, question: ShopQuestion, schedule: ShopSchedule, transport: Transport
-    ) -> None:
+    def __init__(self, plant: Plant, question: ShopQuestion, schedule: ShopSchedule, transport: Transport) -> None:
         self.plant, self.question, self.schedule, self.transport = plant, question, schedule, transport
         arrays = question.problem.arrays
         self.resource = arrays.alt_resource[schedule.alternative] if len(question.tasks) else np.empty(0, int)
@@ -99,8 +98,9 @@ class Explainer:
         held = {key: minutes for key, minutes in total.items() if key[0] is not Cause.WORK} or dict(total)
         (cause, name), minutes = max(held.items(), key=lambda item: item[1])
         steps = ", ".join(
-            f"{_WORDS[each]} {who} ({duration(spent)})" for (each, who), spent in
-            sorted(total.items(), key=lambda item: -item[1])[:4] if spent > 0
+            f"{_WORDS[each]} {who} ({duration(spent)})"
+            for (each, who), spent in sorted(total.items(), key=lambda item: -item[1])[:4]
+            if spent > 0
         )
         text = f"{state}; {steps or 'nothing to wait for'}"
         if missing:
@@ -168,8 +168,11 @@ class Explainer:
         release = self.plant.release(job.line)
         base = Cause.FROZEN if release == self.plant.start and self.plant.start > 0 else Cause.RELEASE
         ready: int = release
-        following: int | tuple[Cause, str, int] = (base, "planning start" if release == self.plant.start else
-                                                   "release of the line", release)
+        following: int | tuple[Cause, str, int] = (
+            base,
+            "planning start" if release == self.plant.start else "release of the line",
+            release,
+        )
         if task > arrays.job_ptr[arrays.task_job[task]]:
             lag = int(arrays.alt_lag[schedule.alternative[task - 1]])
             if schedule.end[task - 1] + lag >= ready:
@@ -210,5 +213,5 @@ def duration(minutes: int) -> str:
     return " ".join(parts[:2]) or "0 min"
 
 
-def _plain(quantity: object) -> str:
-    return f"{quantity:f}".rstrip("0").rstrip(".") if "." in f"{quantity:f}" else f"{quantity:f}"  # type: ignore[str-format]
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity:f}".rstrip("0").rstrip(".") if "." in f"{quantity:f}" else f"{quantity:f}"

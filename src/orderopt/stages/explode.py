@@ -13,7 +13,7 @@ from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType, SupplyType
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, Step
-from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Shortage, Supply
+from orderopt.stages.supply import Draw, Job, Ledger, Part, Shortage, Supply
 
 CROWD = 1.5
 """How many times its bare working time a component job is expected to take, waiting counted."""
@@ -68,8 +68,7 @@ def procure_running(plant: Plant, ledger: Ledger) -> list[str]:
     """Peg the components that running jobs still need; return what lacks."""
     lacking = []
     for job in [job for job in ledger.jobs if job.fixed]:
-        wish = Wish(job.line, _due(plant, job.line), 0.0 if job.line is None else
-                    plant.minute_cost[job.line.name], 0)
+        wish = Wish(job.line, _due(plant, job.line), 0.0 if job.line is None else plant.minute_cost[job.line.name], 0)
         mark = ledger.mark()
         try:
             _draw_components(plant, ledger, job, wish)
@@ -84,9 +83,7 @@ def _due(plant: Plant, line: OrderLine | None) -> int:
     return plant.window_end if line is None else plant.due(line)
 
 
-def _make(
-    plant: Plant, ledger: Ledger, item_id: str, unit_id: str, quantity: Decimal, wish: Wish
-) -> Job:
+def _make(plant: Plant, ledger: Ledger, item_id: str, unit_id: str, quantity: Decimal, wish: Wish) -> Job:
     mark = ledger.mark()
     unit = plant.snapshot.unit[unit_id]
     started = plant.started(item_id, quantity, unit.quality)
@@ -96,9 +93,7 @@ def _make(
     for step in steps:
         if not plant.usable(step, started):
             names = ", ".join(option.operation.resource_id for option in step.alternatives)
-            raise Shortage(
-                f"step {step.op_no} of {item_id} fits into no open window of {names}"
-            )
+            raise Shortage(f"step {step.op_no} of {item_id} fits into no open window of {names}")
     supply = Supply(SupplyType.JOB, "", item_id, started * unit.quality, FOREVER, unit.site, unit_id)
     job = Job(item_id, unit_id, started, supply, steps, wish.line)
     try:
@@ -184,9 +179,7 @@ def _draw(ledger: Ledger, job: Job, step: int, supply: Supply, quantity: Decimal
     job.draws.append(Draw(supply, quantity, step))
 
 
-def _buy(
-    plant: Plant, ledger: Ledger, job: Job, step: int, supplier_id: str, item_id: str, need: Decimal
-) -> None:
+def _buy(plant: Plant, ledger: Ledger, job: Job, step: int, supplier_id: str, item_id: str, need: Decimal) -> None:
     """Buy a need, over several weeks where a weekly maximum demands it."""
     while need:
         quantity = need
@@ -218,15 +211,13 @@ def _options(
             continue
         received, cost_added, _ = quoted
         late = max(0, received - wish.by)
-        found.append((
-            float(cost_added * weight.weight_purchase) + late * wish.minute_cost, SourceType.SUPPLIER, supplier_id
-        ))
+        found.append(
+            (float(cost_added * weight.weight_purchase) + late * wish.minute_cost, SourceType.SUPPLIER, supplier_id)
+        )
     return sorted(found, key=lambda option: option[0])
 
 
-def _waiting_is_best(
-    plant: Plant, ledger: Ledger, supply: Supply, item_id: str, need: Decimal, wish: Wish
-) -> bool:
+def _waiting_is_best(plant: Plant, ledger: Ledger, supply: Supply, item_id: str, need: Decimal, wish: Wish) -> bool:
     """Whether taking a late supply costs less than making or buying anew."""
     options = _options(plant, ledger, item_id, need, wish)
     waiting = max(0, supply.available - wish.by) * wish.minute_cost

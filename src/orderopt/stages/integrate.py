@@ -8,7 +8,6 @@ maximum allow, one for each supplier, item and week.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,7 +18,13 @@ from orderopt.models.network import Lane, Offer
 from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType, SupplyType
 from orderopt.solvers.compiled.integrated import (
-    Boarding, DemandQuestion, IntegratedChoice, IntegratedProblem, LineQuestion, PartCandidate, SupplyCandidate,
+    Boarding,
+    DemandQuestion,
+    IntegratedChoice,
+    IntegratedProblem,
+    LineQuestion,
+    PartCandidate,
+    SupplyCandidate,
 )
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
@@ -113,19 +118,22 @@ class _Gatherer:
             self.jobs.append(job)
             self.num_tasks += len(job.steps)
             self._need(job, 0)
-        job_parts: list[list[tuple[Part, Lane | None]]] = []
-        for line in lines:
-            job_parts.append(self._made_parts(line, left[line.name]))
-        parts = [
-            self._known_parts(line, left[line.name]) + made for line, made in zip(lines, job_parts, strict=True)
-        ]
+        job_parts = [self._made_parts(line, left[line.name]) for line in lines]
+        parts = [self._known_parts(line, left[line.name]) + made for line, made in zip(lines, job_parts, strict=True)]
         of_demand = [self._supplies_of(item_id) for _, _, item_id, _, _ in self.demands]
         shop_parts = [part for found in parts for part, _ in found if part.job is not None]
         question = ask(plant, self.jobs, shop_parts)
         problem = self._problem(question, lines, left, parts, of_demand)
         return Candidates(
-            problem, self.ledger, question, lines, [left[line.name] for line in lines], parts,
-            [(job, step) for job, step, *_ in self.demands], self.supplies, self.is_exact,
+            problem,
+            self.ledger,
+            question,
+            lines,
+            [left[line.name] for line in lines],
+            parts,
+            [(job, step) for job, step, *_ in self.demands],
+            self.supplies,
+            self.is_exact,
         )
 
     # ---- candidates ----------------------------------------------------------------------------------
@@ -180,9 +188,7 @@ class _Gatherer:
 
     def _need(self, job: Job, level: int) -> None:
         """Note what a job draws, and the jobs that could be made for it."""
-        open_steps = [
-            position for position, step in enumerate(job.steps) if step.op_no not in job.fixed
-        ]
+        open_steps = [position for position, step in enumerate(job.steps) if step.op_no not in job.fixed]
         for position in open_steps:
             for component in job.steps[position].components:
                 need = job.started * component.need_per_unit
@@ -199,9 +205,7 @@ class _Gatherer:
 
     def _component_quantities(self, item_id: str, unit_id: str, need: Decimal) -> list[Decimal]:
         """Return the quantities that a job for a need may deliver: all of it, or less beside other supplies."""
-        has_others = any(True for _ in self.ledger.supplies(item_id)) or (
-            item_id in self.plant.snapshot.offers_of_item
-        )
+        has_others = any(True for _ in self.ledger.supplies(item_id)) or (item_id in self.plant.snapshot.offers_of_item)
         if not has_others:
             return [need]
         quality = self.plant.snapshot.unit[unit_id].quality
@@ -236,8 +240,10 @@ class _Gatherer:
             if not line.may_split and not isinstance(each, _Bought) and supply.free < wanted:
                 continue
             kind, source = SOURCE_TYPE[supply.kind], source_of(supply)
-            for lane in plant.lanes((supply.origin, supply.site), line):
-                found.append((Part(line, kind, source, ZERO, supply, None, lane), lane))
+            found += [
+                (Part(line, kind, source, ZERO, supply, None, lane), lane)
+                for lane in plant.lanes((supply.origin, supply.site), line)
+            ]
         return found
 
     def _supplies_of(self, item_id: str) -> list[int]:
@@ -289,8 +295,12 @@ class _Gatherer:
     # ---- the question --------------------------------------------------------------------------------
 
     def _problem(
-        self, question: ShopQuestion, lines: list[OrderLine], left: dict[str, Decimal],
-        parts: list[list[tuple[Part, Lane | None]]], of_demand: list[list[int]],
+        self,
+        question: ShopQuestion,
+        lines: list[OrderLine],
+        left: dict[str, Decimal],
+        parts: list[list[tuple[Part, Lane | None]]],
+        of_demand: list[list[int]],
     ) -> IntegratedProblem:
         plant = self.plant
         job_index = {id(job): position for position, job in enumerate(question.jobs)}
@@ -305,33 +315,57 @@ class _Gatherer:
                 position = -1 if part.job is not None else self._position(part.supply)
                 key = (str(part.source_type), part.source_id, position)
                 groups[key].append(place)
-                candidates.append(PartCandidate(
-                    NONE if part.job is None else job_index[id(part.job)], position, _micro(part.quantity),
-                    self._boarding(lane, part.quantity), self._ready(part), plant.release(line),
-                    plant.unit_index[part.source_id] if part.source_type is SourceType.UNIT and part.source_id
-                    else -1,
-                ))
+                candidates.append(
+                    PartCandidate(
+                        NONE if part.job is None else job_index[id(part.job)],
+                        position,
+                        _micro(part.quantity),
+                        self._boarding(lane, part.quantity),
+                        self._ready(part),
+                        plant.release(line),
+                        plant.unit_index[part.source_id]
+                        if part.source_type is SourceType.UNIT and part.source_id
+                        else -1,
+                    )
+                )
             wanted = left[line.name]
-            line_questions.append(LineQuestion(
-                _micro(wanted), line.may_split, _micro(line.min_split or ZERO), plant.due(line),
-                plant.minute_cost[line.name], plant.unserved_cost[line.name] * float(wanted / line.quantity),
-                line_index.get(line.name, -1), tuple(candidates), tuple(tuple(group) for group in groups.values()),
-            ))
+            line_questions.append(
+                LineQuestion(
+                    _micro(wanted),
+                    line.may_split,
+                    _micro(line.min_split or ZERO),
+                    plant.due(line),
+                    plant.minute_cost[line.name],
+                    plant.unserved_cost[line.name] * float(wanted / line.quantity),
+                    line_index.get(line.name, -1),
+                    tuple(candidates),
+                    tuple(tuple(group) for group in groups.values()),
+                )
+            )
         demands = tuple(
             DemandQuestion(
-                job_index[id(job)], task_index[id(job), job.steps[step].op_no], _micro(need), tuple(positions),
+                job_index[id(job)],
+                task_index[id(job), job.steps[step].op_no],
+                _micro(need),
+                tuple(positions),
                 tuple((job_index[id(maker)], _micro(good)) for maker, good in makers),
             )
             for (job, step, _, need, makers), positions in zip(self.demands, of_demand, strict=True)
         )
         shares = tuple(
-            (position, float(unit.max_share)) for position, unit in enumerate(plant.snapshot.production_units)
+            (position, float(unit.max_share))
+            for position, unit in enumerate(plant.snapshot.production_units)
             if unit.max_share is not None
         )
         known = [supply.available for supply in supplies if supply.available < FOREVER]
         return IntegratedProblem(
-            question.problem, tuple(job_index[id(job)] for job in question.jobs if id(job) in self.optional),
-            tuple(line_questions), demands, supplies, shares, max(known, default=0),
+            question.problem,
+            tuple(job_index[id(job)] for job in question.jobs if id(job) in self.optional),
+            tuple(line_questions),
+            demands,
+            supplies,
+            shares,
+            max(known, default=0),
         )
 
     def _ready(self, part: Part) -> int:
@@ -346,10 +380,14 @@ class _Gatherer:
 
     def _supply(self, each: Supply | _Bought, question: ShopQuestion) -> SupplyCandidate:
         if isinstance(each, Supply):
-            job = next((
-                position for position, found in enumerate(question.jobs)
-                if found.supply is each and each.available >= FOREVER
-            ), NONE)
+            job = next(
+                (
+                    position
+                    for position, found in enumerate(question.jobs)
+                    if found.supply is each and each.available >= FOREVER
+                ),
+                NONE,
+            )
             return SupplyCandidate(_micro(each.free), each.available, job)
         plant, offer = self.plant, each.offer
         quality = plant.snapshot.supplier[each.supplier_id].quality
@@ -364,15 +402,13 @@ class _Gatherer:
         if offer.max_per_week is not None:
             most = min(most, int(offer.max_per_week / each.lot))
         price = float(offer.unit_price * each.lot * plant.snapshot.settings.weight_purchase)
-        weeks = sorted({
-            (other.supplier_id, other.item_id, other.week) for other in self.supplies if isinstance(other, _Bought)
-        })
+        weeks = sorted(
+            {(other.supplier_id, other.item_id, other.week) for other in self.supplies if isinstance(other, _Bought)}
+        )
         week = weeks.index((each.supplier_id, each.item_id, each.week))
         if most < least:
             most = least = 0
-        return SupplyCandidate(
-            int(each.lot * quality * MILLION), each.supply.available, NONE, price, least, most, week
-        )
+        return SupplyCandidate(int(each.lot * quality * MILLION), each.supply.available, NONE, price, least, most, week)
 
     def _boarding(self, lane: Lane | None, quantity: Decimal) -> Boarding:
         if lane is None:
@@ -384,9 +420,11 @@ class _Gatherer:
         if lane.capacity is not None and quantity and leaves is None:
             shipments = ceil_whole(quantity / lane.capacity)
         return Boarding(
-            self.plant.lead(lane), None if leaves is None else tuple(leaves),
+            self.plant.lead(lane),
+            None if leaves is None else tuple(leaves),
             lanes.index((lane.origin, lane.destination, lane.mode)) if leaves is not None else -1,
-            float(lane.cost_fixed) * weight * shipments, float(lane.cost_per_unit) * weight / MILLION,
+            float(lane.cost_fixed) * weight * shipments,
+            float(lane.cost_per_unit) * weight / MILLION,
             None if lane.capacity is None else _micro(lane.capacity),
         )
 
@@ -418,8 +456,15 @@ def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tup
         parts.append(part)
     for line, missing in zip(candidates.lines, left, strict=True):
         if missing > 0:
-            parts.append(Part(line, SourceType.UNSERVED, None, missing,
-                              reason="serving it would cost more than leaving it unserved"))
+            parts.append(
+                Part(
+                    line,
+                    SourceType.UNSERVED,
+                    None,
+                    missing,
+                    reason="serving it would cost more than leaving it unserved",
+                )
+            )
     jobs = [job for job in question.jobs if id(job) in present]
     for job in jobs:
         job.draws = []
@@ -440,10 +485,17 @@ def apply(plant: Plant, candidates: Candidates, choice: IntegratedChoice) -> tup
     for position, lots in choice.lots.items():
         bought = candidates.supplies[position]
         assert isinstance(bought, _Bought)
-        ledger.purchases.append(Purchase(
-            bought.supplier_id, bought.item_id, bought.supply, bought.week, pegged[id(bought.supply)],
-            bought.lot * lots, bought.offer,
-        ))
+        ledger.purchases.append(
+            Purchase(
+                bought.supplier_id,
+                bought.item_id,
+                bought.supply,
+                bought.week,
+                pegged[id(bought.supply)],
+                bought.lot * lots,
+                bought.offer,
+            )
+        )
     again = ask(plant, jobs, parts)
     return Draft(ledger, parts), again, _carry_over(question, again, choice)
 

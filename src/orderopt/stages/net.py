@@ -72,8 +72,9 @@ def take_running(plant: Plant, ledger: Ledger) -> tuple[list[Part], dict[str, De
             if way is not None:
                 ledger.draw(job.supply, quantity)
                 left[line.name] -= quantity
-                parts.append(Part(line, SourceType.UNIT, job.unit_id, quantity, job.supply, job, way[1],
-                                  "work on it has begun"))
+                parts.append(
+                    Part(line, SourceType.UNIT, job.unit_id, quantity, job.supply, job, way[1], "work on it has begun")
+                )
         if job.supply.free > 0:
             ledger.add(job.supply)
     return parts, left
@@ -154,7 +155,15 @@ def running_jobs(plant: Plant) -> list[Job]:
         )
         line = None if first.order_id is None else lines.get((first.order_id, first.line_no or ""))
         jobs.append(
-            Job(first.item_id, first.unit_id, first.quantity, supply, steps, line,
-                {task.op_no: task for task in fixed}, job_id=job_id)
+            Job(
+                first.item_id,
+                first.unit_id,
+                first.quantity,
+                supply,
+                steps,
+                line,
+                {task.op_no: task for task in fixed},
+                job_id=job_id,
+            )
         )
     return jobs

@@ -21,6 +21,7 @@ from orderopt.models.summary import Status, Summary
 from orderopt.rules.judge import judge_plan
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
+from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.cpsat.integrated import decide
 from orderopt.solvers.milp.program import solve as solve_program
 from orderopt.solvers.registry import scheduling
@@ -28,8 +29,8 @@ from orderopt.solvers.scheduling.dispatch import left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
 from orderopt.stages.allocate import SourcingQuestion, unserved
-from orderopt.stages.draft import Draft, develop
-from orderopt.stages.integrate import TooLargeError, apply, gather
+from orderopt.stages.draft import Draft, develop, explain_choice
+from orderopt.stages.integrate import MOST_TASKS, TooLargeError, apply, gather
 from orderopt.stages.net import by_urgency, net
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
@@ -38,13 +39,15 @@ from orderopt.stages.shares import find_excess
 from orderopt.stages.ship import ship
 from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.supply import Ledger, Part
-from orderopt.solvers.solver import ShopSchedule
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHARES = {"bound": 0.1, "allocate": 0.15, "schedule": 0.55, "integrate": 0.6}
-"""Share of the time limit that each searching stage may take; the rest is for building, judging and writing."""
+SHARES = {"bound": 0.1, "allocate": 0.15, "schedule": 0.5, "integrate": 0.6}
+"""Share of the time limit that each searching stage may take; where the clock rules, scheduling takes what is left."""
+
+RESERVE = 2.5
+"""Seconds kept for judging, publishing and the caller's writing, beside what building took."""
 
 
 def plan(
@@ -122,6 +125,8 @@ class _Planner:
     def __init__(self, snapshot: Snapshot, strategy: Strategy, budget: Budget) -> None:
         self.snapshot, self.strategy, self.budget = snapshot, strategy, budget
         self.stop_reason = ""
+        self._may_integrate = strategy.integrated
+        self._sourcing: SourcingQuestion | None = None
         self.seconds: dict[str, float] = {}
         self.trace: list[dict[str, str | int | float | None]] = []
         self.warnings: list[str] = [str(finding) for finding in snapshot.findings]
@@ -146,8 +151,10 @@ class _Planner:
             "allocate",
             lambda: allocate_stage.allocate(plant, ledger, netting.rest, budget, self.strategy.allocation),
         )
+        self._sourcing = question
         self._note("allocate", outcome.objective, outcome.bound)
-        return self._timed("explode", lambda: self._develop(parts, question))
+        draft: Draft = self._timed("explode", lambda: self._develop(parts, question))
+        return draft
 
     def _develop(self, parts: list[Part], question: SourcingQuestion) -> Draft:
         """Realise the allocation; where a unit then makes more than its share, give up what costs least."""
@@ -167,6 +174,7 @@ class _Planner:
 
     def _decide(self, draft: Draft) -> Decisions:
         question = schedule_stage.ask(self.plant, draft.ledger.jobs, draft.parts)
+        self._may_integrate = self.strategy.integrated and len(question.tasks) <= MOST_TASKS
         outcome = self._timed(
             "schedule",
             lambda: scheduling.find(self.strategy.scheduling).schedule(question.problem, self._part("schedule")),
@@ -182,7 +190,12 @@ class _Planner:
         transport = self._timed("ship", lambda: ship(self.plant, draft.parts))
         outlooks = promise(self.plant, draft.parts, transport)
         return Decisions(
-            self.plant, tuple(draft.parts), tuple(draft.ledger.purchases), question, schedule, transport,
+            self.plant,
+            tuple(draft.parts),
+            tuple(draft.ledger.purchases),
+            question,
+            schedule,
+            transport,
             tuple(outlooks),
         )
 
@@ -193,7 +206,8 @@ class _Planner:
         if verdict.violations:
             raise IncorrectPlanError(
                 f"strategy {self.strategy.name} made an incorrect plan ({len(verdict.violations)} violations); "
-                "please report it with the input", verdict.violations,
+                "please report it with the input",
+                verdict.violations,
             )
         return _Version(tables, verdict.scorecard)
 
@@ -213,6 +227,8 @@ class _Planner:
             bound = max(bound or 0.0, outcome.bound)
         if outcome.answer is not None:
             draft, question, rough = apply(self.plant, candidates, outcome.answer)
+            if self._sourcing is not None:
+                explain_choice(self.plant, draft.parts, self._sourcing)
             other = self._publish(self._complete(draft, question, left_shift(question.problem, rough)))
             if other.scorecard.objective < version.scorecard.objective:
                 version = other
@@ -229,7 +245,11 @@ class _Planner:
     # ---- bookkeeping ---------------------------------------------------------------------------------
 
     def _part(self, stage: str) -> Budget:
-        part = self.budget.part(self.budget.seconds * SHARES[stage])
+        seconds = self.budget.seconds * SHARES[stage]
+        if stage == "schedule" and not self.budget.is_reproducible and not self._may_integrate:
+            built = sum(self.seconds.get(name, 0.0) for name in ("compile", "explode"))
+            seconds = max(seconds / 2, self.budget.remaining - RESERVE - 2 * built - 0.05 * self.budget.seconds)
+        part = self.budget.part(seconds)
 
         def tell(progress: Progress) -> None:
             self.budget.on_progress(replace(progress, seconds=time.monotonic() - self.budget.began))
@@ -299,5 +319,3 @@ def peak_memory_mb() -> float | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
-
-

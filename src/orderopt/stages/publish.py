@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orderopt.models.plan import PLAN_TABLES
-from orderopt.models.result import DemandType, ParentType, SourceType, SupplyType
+from orderopt.models.result import DemandType, ParentType, SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
@@ -79,8 +79,12 @@ class _Writer:
         self.plant = decisions.plant
         self.parts = sorted(
             decisions.parts,
-            key=lambda part: (part.source_type is SourceType.UNSERVED, part.source_type, part.source_id or "",
-                              -part.quantity),
+            key=lambda part: (
+                part.source_type is SourceType.UNSERVED,
+                part.source_type,
+                part.source_id or "",
+                -part.quantity,
+            ),
         )
         order = {line.name: position for position, line in enumerate(self.plant.snapshot.planned_lines)}
         self.parts.sort(key=lambda part: order[part.line.name])
@@ -112,32 +116,45 @@ class _Writer:
         for shipment in self.decisions.transport.shipments:
             for part, quantity in shipment.load:
                 freight[id(part)] += shipment.cost * quantity / shipment.quantity
-        return _frame("allocation", [
-            {
-                "order_id": part.line.order_id, "line_no": part.line.line_no, "part_no": self.part_no[id(part)],
-                "source_type": str(part.source_type), "source_id": part.source_id,
-                "supply_id": None if part.supply is None else part.supply.name, "quantity": part.quantity,
-                "cost": (self._supply_cost(part.supply, part.quantity) + freight[id(part)]).quantize(CENTS),
-                "reason": part.reason,
-            }
-            for part in self.parts
-        ])
+        return _frame(
+            "allocation",
+            [
+                {
+                    "order_id": part.line.order_id,
+                    "line_no": part.line.line_no,
+                    "part_no": self.part_no[id(part)],
+                    "source_type": str(part.source_type),
+                    "source_id": part.source_id,
+                    "supply_id": None if part.supply is None else part.supply.name,
+                    "quantity": part.quantity,
+                    "cost": (self._supply_cost(part.supply, part.quantity) + freight[id(part)]).quantize(CENTS),
+                    "reason": part.reason,
+                }
+                for part in self.parts
+            ],
+        )
 
     def jobs(self) -> pd.DataFrame:
         rows = []
         for position, job in enumerate(self.decisions.question.jobs):
             part = self.part_of_job.get(id(job))
-            parent = (ParentType.STOCK, None)
+            parent: tuple[ParentType, str | None] = (ParentType.STOCK, None)
             if part is not None:
                 parent = (ParentType.LINE, part.line.name)
             elif job.parent is not None:
                 parent = (ParentType.JOB, job.parent.job_id)
-            rows.append({
-                "job_id": job.job_id, "item_id": job.item_id, "unit_id": job.unit_id, "quantity": job.started,
-                "good_quantity": job.started * self.plant.snapshot.unit[job.unit_id].quality,
-                "parent_type": str(parent[0]), "parent_id": parent[1],
-                "available_at": self.job_end[position],
-            })
+            rows.append(
+                {
+                    "job_id": job.job_id,
+                    "item_id": job.item_id,
+                    "unit_id": job.unit_id,
+                    "quantity": job.started,
+                    "good_quantity": job.started * self.plant.snapshot.unit[job.unit_id].quality,
+                    "parent_type": str(parent[0]),
+                    "parent_id": parent[1],
+                    "available_at": self.job_end[position],
+                }
+            )
         return self._moments(_frame("jobs", rows), "available_at")
 
     def schedule(self) -> pd.DataFrame:
@@ -148,19 +165,25 @@ class _Writer:
             job, op_no = question.tasks[task]
             fixed = job.fixed.get(op_no)
             line = job.line
-            rows.append({
-                "task_id": f"{job.job_id}.{op_no}" if fixed is None else fixed.task_id,
-                "job_id": job.job_id,
-                "order_id": (None if line is None else line.order_id) if fixed is None else fixed.order_id,
-                "line_no": (None if line is None else line.line_no) if fixed is None else fixed.line_no,
-                "item_id": job.item_id, "unit_id": job.unit_id, "op_no": op_no,
-                "resource_id": self.plant.resources[
-                    int(arrays.alt_resource[schedule.alternative[task]])
-                ].resource_id,
-                "setup_minutes": Decimal(int(schedule.setup[task])) if fixed is None else fixed.setup_minutes,
-                "start": int(schedule.start[task]), "end": int(schedule.end[task]),
-                "quantity": job.started, "frozen": fixed is not None,
-            })
+            rows.append(
+                {
+                    "task_id": f"{job.job_id}.{op_no}" if fixed is None else fixed.task_id,
+                    "job_id": job.job_id,
+                    "order_id": (None if line is None else line.order_id) if fixed is None else fixed.order_id,
+                    "line_no": (None if line is None else line.line_no) if fixed is None else fixed.line_no,
+                    "item_id": job.item_id,
+                    "unit_id": job.unit_id,
+                    "op_no": op_no,
+                    "resource_id": self.plant.resources[
+                        int(arrays.alt_resource[schedule.alternative[task]])
+                    ].resource_id,
+                    "setup_minutes": Decimal(int(schedule.setup[task])) if fixed is None else fixed.setup_minutes,
+                    "start": int(schedule.start[task]),
+                    "end": int(schedule.end[task]),
+                    "quantity": job.started,
+                    "frozen": fixed is not None,
+                }
+            )
         return self._moments(_frame("schedule", rows), "start", "end")
 
     def purchases(self) -> pd.DataFrame:
@@ -175,21 +198,31 @@ class _Writer:
         for purchase in self.decisions.purchases:
             assert purchase.offer is not None
             lead = -(-purchase.offer.lead_time_days * 1440 // 1)
-            rows.append({
-                "purchase_id": purchase.purchase_id, "supplier_id": purchase.supplier_id,
-                "item_id": purchase.item_id, "quantity": purchase.quantity,
-                "order_at": purchase.supply.available - int(lead), "receive_at": purchase.supply.available,
-                "unit_price": purchase.offer.unit_price, "total": purchase.quantity * purchase.offer.unit_price,
-                "for": " ".join(dict.fromkeys(wanted[id(purchase.supply)])),
-            })
+            rows.append(
+                {
+                    "purchase_id": purchase.purchase_id,
+                    "supplier_id": purchase.supplier_id,
+                    "item_id": purchase.item_id,
+                    "quantity": purchase.quantity,
+                    "order_at": purchase.supply.available - int(lead),
+                    "receive_at": purchase.supply.available,
+                    "unit_price": purchase.offer.unit_price,
+                    "total": purchase.quantity * purchase.offer.unit_price,
+                    "for": " ".join(dict.fromkeys(wanted[id(purchase.supply)])),
+                }
+            )
         return self._moments(_frame("purchases", rows), "order_at", "receive_at")
 
     def shipments(self) -> pd.DataFrame:
         rows = [
             {
-                "shipment_id": f"S{number:04d}", "origin": shipment.lane.origin,
-                "destination": shipment.lane.destination, "mode": shipment.lane.mode,
-                "depart_at": shipment.depart, "arrive_at": shipment.arrive, "quantity": shipment.quantity,
+                "shipment_id": f"S{number:04d}",
+                "origin": shipment.lane.origin,
+                "destination": shipment.lane.destination,
+                "mode": shipment.lane.mode,
+                "depart_at": shipment.depart,
+                "arrive_at": shipment.arrive,
+                "quantity": shipment.quantity,
                 "cost": shipment.cost,
                 "lines": " ".join(f"{part.line.name}/{self.part_no[id(part)]}" for part, _ in shipment.load),
             }
@@ -216,14 +249,26 @@ class _Writer:
             if part.supply is not None:
                 needed = self.decisions.transport.available[id(part)]
                 peg(part.supply, part.quantity, DemandType.LINE, part.line.name, needed)
-        return self._moments(_frame("pegging", [
-            {
-                "supply_type": kind, "supply_id": name, "item_id": supply.item_id, "quantity": quantity,
-                "demand_type": demand_type, "demand_id": demand, "available_at": self._available(supply),
-                "needed_at": needed,
-            }
-            for (kind, name, demand_type, demand), (quantity, needed, supply) in pegs.items()
-        ]), "available_at", "needed_at")
+        return self._moments(
+            _frame(
+                "pegging",
+                [
+                    {
+                        "supply_type": kind,
+                        "supply_id": name,
+                        "item_id": supply.item_id,
+                        "quantity": quantity,
+                        "demand_type": demand_type,
+                        "demand_id": demand,
+                        "available_at": self._available(supply),
+                        "needed_at": needed,
+                    }
+                    for (kind, name, demand_type, demand), (quantity, needed, supply) in pegs.items()
+                ],
+            ),
+            "available_at",
+            "needed_at",
+        )
 
     def promises(self) -> pd.DataFrame:
         decisions = self.decisions
@@ -231,14 +276,19 @@ class _Writer:
         rows = []
         for outlook in decisions.outlooks:
             explanation = explainer.explain(outlook)
-            rows.append({
-                "order_id": outlook.line.order_id, "line_no": outlook.line.line_no,
-                "due_at": self.plant.due(outlook.line),
-                "promised_at": pd.NA if outlook.promised is None else outlook.promised,
-                "quantity": outlook.served, "tardiness_minutes": outlook.tardiness,
-                "on_time": outlook.is_on_time, "bottleneck": explanation.bottleneck,
-                "explanation": explanation.text,
-            })
+            rows.append(
+                {
+                    "order_id": outlook.line.order_id,
+                    "line_no": outlook.line.line_no,
+                    "due_at": self.plant.due(outlook.line),
+                    "promised_at": pd.NA if outlook.promised is None else outlook.promised,
+                    "quantity": outlook.served,
+                    "tardiness_minutes": outlook.tardiness,
+                    "on_time": outlook.is_on_time,
+                    "bottleneck": explanation.bottleneck,
+                    "explanation": explanation.text,
+                }
+            )
         return self._moments(_frame("promises", rows), "due_at", "promised_at")
 
     # ---- helpers -------------------------------------------------------------------------------------

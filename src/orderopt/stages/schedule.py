@@ -42,7 +42,11 @@ class ShopQuestion:
 
 
 def schedule(
-    plant: Plant, jobs: Sequence[Job], parts: Sequence[Part], budget: Budget, strategy: str,
+    plant: Plant,
+    jobs: Sequence[Job],
+    parts: Sequence[Part],
+    budget: Budget,
+    strategy: str,
     start: ShopSchedule | None = None,
 ) -> tuple[ShopQuestion, Outcome[ShopSchedule]]:
     """Return the question and what the strategy replied."""
@@ -111,38 +115,66 @@ class _Builder:
         setups = self._setups()
         calendars = self._calendars()
         arrays = ShopArrays(
-            alt_ptr=_ints(alt_ptr), alt_resource=_ints(column["alt_resource"]), alt_work=_ints(column["alt_work"]),
-            alt_family=_ints(column["alt_family"]), alt_breakable=_ints(column["alt_breakable"]),
-            alt_lag=_ints(column["alt_lag"]), alt_cost=_floats(column["alt_cost"]),
-            task_job=_ints(column["task_job"]), task_release=_ints(column["task_release"]),
-            task_is_fixed=_ints(column["task_is_fixed"]), fixed_start=_ints(column["fixed_start"]),
-            fixed_end=_ints(column["fixed_end"]), fixed_setup=_ints(column["fixed_setup"]),
-            link_ptr=_ints(link_ptr), link_job=_ints(column["link_job"]), job_ptr=_ints(job_ptr),
-            job_line=_ints(column["job_line"]), job_lead=_ints(column["job_lead"]),
+            alt_ptr=_ints(alt_ptr),
+            alt_resource=_ints(column["alt_resource"]),
+            alt_work=_ints(column["alt_work"]),
+            alt_family=_ints(column["alt_family"]),
+            alt_breakable=_ints(column["alt_breakable"]),
+            alt_lag=_ints(column["alt_lag"]),
+            alt_cost=_floats(column["alt_cost"]),
+            task_job=_ints(column["task_job"]),
+            task_release=_ints(column["task_release"]),
+            task_is_fixed=_ints(column["task_is_fixed"]),
+            fixed_start=_ints(column["fixed_start"]),
+            fixed_end=_ints(column["fixed_end"]),
+            fixed_setup=_ints(column["fixed_setup"]),
+            link_ptr=_ints(link_ptr),
+            link_job=_ints(column["link_job"]),
+            job_ptr=_ints(job_ptr),
+            job_line=_ints(column["job_line"]),
+            job_lead=_ints(column["job_lead"]),
             job_timetable=_ints(column["job_timetable"]),
-            feed_ptr=feed_ptr, feed_task=_ints([task for fed in feeds for task in fed]),
-            timetable_ptr=timetables[0], timetable_at=timetables[1],
-            line_due=_ints(column["line_due"]), line_floor=_ints(column["line_floor"]),
+            feed_ptr=feed_ptr,
+            feed_task=_ints([task for fed in feeds for task in fed]),
+            timetable_ptr=timetables[0],
+            timetable_at=timetables[1],
+            line_due=_ints(column["line_due"]),
+            line_floor=_ints(column["line_floor"]),
             line_weight=_floats(column["line_weight"]),
             resource_calendar=_ints([self.plant.calendar(r) for r in range(len(self.plant.resources))]),
-            resource_minute_cost=_floats([
-                float(resource.cost_per_hour * self.weights.weight_production) / 60
-                for resource in self.plant.resources
-            ]),
+            resource_minute_cost=_floats(
+                [
+                    float(resource.cost_per_hour * self.weights.weight_production) / 60
+                    for resource in self.plant.resources
+                ]
+            ),
             resource_initial=_ints([self._initial(r) for r in range(len(self.plant.resources))]),
             resource_unit=_ints([self.plant.unit_index[each.unit_id] for each in self.plant.resources]),
-            slot_ptr=slots[0], slot_fixed_ptr=slots[1], slot_fixed_task=slots[2],
-            setup_ptr=setups[0], setup_size=setups[1], setup_minutes=setups[2], setup_cost=setups[3],
-            calendar_ptr=calendars[0], opens=calendars[1], closes=calendars[2], before=calendars[3],
+            slot_ptr=slots[0],
+            slot_fixed_ptr=slots[1],
+            slot_fixed_task=slots[2],
+            setup_ptr=setups[0],
+            setup_size=setups[1],
+            setup_minutes=setups[2],
+            setup_cost=setups[3],
+            calendar_ptr=calendars[0],
+            opens=calendars[1],
+            closes=calendars[2],
+            before=calendars[3],
             start=_ints([self.plant.start]),
         )
         routed = {unit for _, unit in self.plant.snapshot.routing}
         problem = ShopProblem(
-            arrays, self.plant.open_times,
-            _floats([
-                minutes if unit.unit_id in routed else 0.0
-                for unit, minutes in zip(self.plant.snapshot.production_units, self.plant.unit_capacity, strict=True)
-            ]),
+            arrays,
+            self.plant.open_times,
+            _floats(
+                [
+                    minutes if unit.unit_id in routed else 0.0
+                    for unit, minutes in zip(
+                        self.plant.snapshot.production_units, self.plant.unit_capacity, strict=True
+                    )
+                ]
+            ),
             float(self.weights.weight_fairness),
         )
         return ShopQuestion(problem, tuple(self.jobs), tuple(self.tasks), lines)
@@ -182,7 +214,8 @@ class _Builder:
             column[name].append(0)
         ready = [plant.release(job.line)]
         ready += [
-            draw.supply.available for draw in job.draws
+            draw.supply.available
+            for draw in job.draws
             if self._step_of(job, draw.step) == place and id(draw.supply) not in self.job_index
         ]
         column["task_release"].append(max(ready))
@@ -207,8 +240,10 @@ class _Builder:
         if job.fixed and place == 0:
             return []
         found = {
-            self.job_index[id(draw.supply)] for draw in job.draws
-            if draw.supply.kind is SupplyType.JOB and id(draw.supply) in self.job_index
+            self.job_index[id(draw.supply)]
+            for draw in job.draws
+            if draw.supply.kind is SupplyType.JOB
+            and id(draw.supply) in self.job_index
             and self._step_of(job, draw.step) == place
         }
         return sorted(found)
@@ -245,9 +280,7 @@ class _Builder:
             column["job_line"].append(lines[line.name])
             column["job_lead"].append(plant.lead(lane))
             departs = None if lane is None else lane.departs
-            column["job_timetable"].append(
-                NONE if departs is None else tables.setdefault(departs, len(tables))
-            )
+            column["job_timetable"].append(NONE if departs is None else tables.setdefault(departs, len(tables)))
             if departs is not None and lane is not None:
                 self.leaves[departs] = plant.departures(lane) or []
         return tuple(lines)
@@ -291,7 +324,10 @@ class _Builder:
         for setup in self.plant.snapshot.setups:
             minutes = ceil_whole(setup.minutes)
             rows[setup.resource_id][setup.from_family, setup.to_family] = minutes, setup.cost
-        ptr, sizes, minutes_flat, costs = [], [], [], []
+        ptr: list[int] = []
+        sizes: list[int] = []
+        minutes_flat: list[int] = []
+        costs: list[float] = []
         weight = self.weights.weight_setup
         for resource in self.plant.resources:
             ptr.append(len(minutes_flat))

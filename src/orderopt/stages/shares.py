@@ -39,6 +39,9 @@ def find_excess(plant: Plant, parts: Sequence[Part]) -> Part | None:
     worst = max(above, key=lambda unit_id: (above[unit_id], unit_id))
     return min(
         (part for part in parts if is_planned(part) and part.source_id == worst),
-        key=lambda part: (plant.unserved_cost[part.line.name] * float(part.quantity / part.line.quantity),
-                          part.line.name, part.quantity),
+        key=lambda part: (
+            plant.unserved_cost[part.line.name] * float(part.quantity / part.line.quantity),
+            part.line.name,
+            part.quantity,
+        ),
     )

@@ -56,9 +56,7 @@ def ship(plant: Plant, parts: Sequence[Part]) -> Transport:
     A part on a lane without timetable leaves alone at once. On a timetable, parts that are available first board
     first; one that fits into a shipment whole is not torn apart.
     """
-    available = {
-        id(part): handed_over(plant, part.supply, part.line) for part in parts if part.supply is not None
-    }
+    available = {id(part): handed_over(plant, part.supply, part.line) for part in parts if part.supply is not None}
     arrival: dict[int, int] = {}
     shipments: list[Shipment] = []
     boarding: dict[tuple[str, ...], list[Part]] = defaultdict(list)
@@ -79,14 +77,19 @@ def ship(plant: Plant, parts: Sequence[Part]) -> Transport:
         else:
             boarding[part.lane.origin, part.lane.destination, part.lane.mode or ""].append(part)
     for waiting in boarding.values():
-        waiting.sort(key=lambda part: (
-            available[id(part)], -plant.minute_cost[part.line.name], part.line.due_at, part.line.name
-        ))
+        waiting.sort(
+            key=lambda part: (available[id(part)], -plant.minute_cost[part.line.name], part.line.due_at, part.line.name)
+        )
         shipments += _board(plant, waiting, available, arrival)
-    shipments.sort(key=lambda shipment: (
-        shipment.depart, shipment.lane.origin, shipment.lane.destination, shipment.lane.mode or "",
-        shipment.load[0][0].line.name,
-    ))
+    shipments.sort(
+        key=lambda shipment: (
+            shipment.depart,
+            shipment.lane.origin,
+            shipment.lane.destination,
+            shipment.lane.mode or "",
+            shipment.load[0][0].line.name,
+        )
+    )
     return Transport(tuple(shipments), available, arrival)
 
 
@@ -110,9 +113,7 @@ def _chunks(quantity: Decimal, capacity: Decimal | None) -> list[Decimal]:
     return [capacity] * int(full) + ([rest] if rest else [])
 
 
-def _board(
-    plant: Plant, waiting: list[Part], available: dict[int, int], arrival: dict[int, int]
-) -> list[Shipment]:
+def _board(plant: Plant, waiting: list[Part], available: dict[int, int], arrival: dict[int, int]) -> list[Shipment]:
     lane = waiting[0].lane
     assert lane is not None
     leaves = plant.departures(lane) or []

@@ -44,8 +44,8 @@ BUILT_IN = {
 def find_strategy(name: str) -> Strategy:
     """Return the strategy of a name.
 
-    ``auto``, ``integrated``, ``cpsat``, ``local_search``, ``lns`` and ``dispatch`` are built in; ``ALLOCATION+SCHEDULING``
-    names any registered pair, for example ``greedy+lns``.
+    ``auto``, ``integrated``, ``cpsat``, ``local_search``, ``lns`` and ``dispatch`` are built in;
+    ``ALLOCATION+SCHEDULING`` names any registered pair, for example ``greedy+lns``.
 
     Raises
     ------

@@ -166,8 +166,9 @@ class Ledger:
         for receipt in snapshot.receipts:
             available = max(0, plant.clock.tick(receipt.available_at))
             self.add(
-                Supply(SupplyType.RECEIPT, receipt.receipt_id, receipt.item_id, receipt.quantity, available,
-                       receipt.site)
+                Supply(
+                    SupplyType.RECEIPT, receipt.receipt_id, receipt.item_id, receipt.quantity, available, receipt.site
+                )
             )
         for supplies in self._supplies.values():
             supplies.sort(key=lambda supply: (supply.available, supply.kind != SupplyType.STOCK))
@@ -231,8 +232,7 @@ class Ledger:
             cost = bought * offer.unit_price
             if current and current.offer:
                 cost -= current.quantity * current.offer.unit_price
-            supply = Supply(SupplyType.PURCHASE, "", item_id, bought * quality - pegged, received,
-                            None, supplier_id)
+            supply = Supply(SupplyType.PURCHASE, "", item_id, bought * quality - pegged, received, None, supplier_id)
             return received, cost, Purchase(supplier_id, item_id, supply, week, pegged, bought, offer)
         return None
 
@@ -320,8 +320,6 @@ def _unpeg(purchase: Purchase, quantity: Decimal) -> None:
     purchase.pegged -= quantity
 
 
-def _restore(
-    purchase: Purchase, before: tuple[Decimal, Decimal, Offer | None, Decimal, int]
-) -> None:
+def _restore(purchase: Purchase, before: tuple[Decimal, Decimal, Offer | None, Decimal, int]) -> None:
     purchase.pegged, purchase.quantity, purchase.offer = before[:3]
     purchase.supply.free, purchase.supply.available = before[3:]

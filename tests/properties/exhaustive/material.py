@@ -257,12 +257,19 @@ def _read_levels(
         yield bucket, None
         if not total:
             return
+    largest = Fraction(0)
     buy = facts.smallest_buy(supplier_id, item_id, week, direct or step * quality)
     while buy is not None:
         yield bucket, buy
-        if buy.quantity * quality >= direct + total:
-            return
-        buy = facts.smallest_buy(supplier_id, item_id, week, (buy.quantity + step) * quality)
+        largest = buy.quantity
+        if largest * quality >= direct + total:
+            break
+        buy = facts.smallest_buy(supplier_id, item_id, week, (largest + step) * quality)
+    for row in facts.offers(supplier_id, item_id):
+        if row.from_quantity > largest:  # more than is needed, for the price
+            buy = facts.smallest_buy(supplier_id, item_id, week, Fraction(row.from_quantity) * quality)
+            if buy is not None:
+                yield bucket, buy
 
 
 def _find_flows(

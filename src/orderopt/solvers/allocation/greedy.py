@@ -9,7 +9,6 @@ from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.sourcing import Assignment, Ints, SourcingProblem, assignment_cost, pool_prices
 from orderopt.solvers.outcome import Outcome
 
-
 FEW_LINES = 5_000
 """Up to this many lines several orders are tried."""
 
@@ -101,8 +100,9 @@ class _State:
                     continue
                 lots = self.most(option, left)
                 rest = left - lots
-                if lots < left and (arrays.lots[line] == 1 or lots < arrays.least_lots[line]
-                                    or 0 < rest < arrays.least_lots[line]):
+                if lots < left and (
+                    arrays.lots[line] == 1 or lots < arrays.least_lots[line] or 0 < rest < arrays.least_lots[line]
+                ):
                     continue
                 if not lots:
                     continue

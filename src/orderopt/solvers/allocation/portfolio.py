@@ -28,7 +28,12 @@ class Portfolio:
                 break
             part = budget.part(budget.seconds * share)
             found = allocation.find(name).allocate(problem, part, start=best.answer)
-            if found.answer is not None and found.objective is not None and best.objective is not None:
-                if found.objective <= best.objective:
-                    best = found
+            if _is_better(found, best):
+                best = found
         return best
+
+
+def _is_better(found: Outcome[Assignment], best: Outcome[Assignment]) -> bool:
+    if found.answer is None or found.objective is None:
+        return False
+    return best.objective is None or found.objective <= best.objective

@@ -54,7 +54,7 @@ class Clock:
         """Return the ticks of all Mondays 00:00 local time, from the one at or before `since` to `until`."""
         day = self.moment(since).date()
         monday = datetime(day.year, day.month, day.day) - timedelta(days=day.weekday())
-        starts = []
+        starts: list[int] = []
         while not starts or starts[-1] < until:
             starts.append(self.wall(monday, 0))
             monday += timedelta(days=7)

@@ -107,9 +107,7 @@ def compile_open_times(snapshot: Snapshot, clock: Clock, since: int, until: int)
     """
     shifts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for shift in snapshot.calendars:
-        shifts[shift.calendar_id].append(
-            (shift.weekday, minutes_of_day(shift.opens), minutes_of_day(shift.closes))
-        )
+        shifts[shift.calendar_id].append((shift.weekday, minutes_of_day(shift.opens), minutes_of_day(shift.closes)))
     exceptions: dict[str, list[tuple[int, int, bool]]] = defaultdict(list)
     for row in snapshot.calendar_exceptions:
         exceptions[row.calendar_id].append((clock.tick(row.starts_at), clock.tick(row.ends_at), row.open))

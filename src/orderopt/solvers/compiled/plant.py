@@ -75,9 +75,7 @@ class Plant:
         dues = [self.clock.tick(line.due_at) for line in snapshot.planned_lines]
         self.last_due = max(dues, default=0)
         self.window_end = (
-            self.clock.tick(settings.horizon_end)
-            if settings.horizon_end is not None
-            else max(self.last_due, 1440)
+            self.clock.tick(settings.horizon_end) if settings.horizon_end is not None else max(self.last_due, 1440)
         )
         self.until = max(self.start, self.window_end, self.last_due) + YEARS * 365 * 1440
         self.open_times_by_id = compile_open_times(snapshot, self.clock, since, self.until)
@@ -85,12 +83,8 @@ class Plant:
         self.open_times: tuple[OpenTime, ...] = (ALWAYS, *(self.open_times_by_id[name] for name in names))
         self._calendar = {name: position for position, name in enumerate(names, start=1)}
         self.resources: tuple[Resource, ...] = snapshot.resources
-        self.resource_index = {
-            resource.resource_id: position for position, resource in enumerate(self.resources)
-        }
-        self.unit_index = {
-            unit.unit_id: position for position, unit in enumerate(snapshot.production_units)
-        }
+        self.resource_index = {resource.resource_id: position for position, resource in enumerate(self.resources)}
+        self.unit_index = {unit.unit_id: position for position, unit in enumerate(snapshot.production_units)}
         self._works: dict[tuple[int, Decimal], int] = {}
 
     # ---- resources -----------------------------------------------------------------------------------
@@ -151,7 +145,8 @@ class Plant:
         steps = []
         for op_no, operations in routing.items():
             drawn = tuple(
-                line for line in bom
+                line
+                for line in bom
                 if line.op_no == op_no or (op_no == first and (line.op_no is None or line.op_no not in routing))
             )
             alternatives = tuple(
@@ -178,10 +173,12 @@ class Plant:
     def usable(self, step: Step, quantity: Decimal) -> tuple[Alternative, ...]:
         """Return the alternatives on which the step fits into the open hours at all."""
         return tuple(
-            alternative for alternative in step.alternatives
+            alternative
+            for alternative in step.alternatives
             if self.open_time(alternative.resource).fit(
                 self.start, self.work(alternative, quantity), alternative.breakable
-            )[1] < FOREVER
+            )[1]
+            < FOREVER
         )
 
     def started(self, item_id: str, quantity: Decimal, quality: Decimal) -> Decimal:
@@ -199,7 +196,9 @@ class Plant:
         if destination is None:
             return (None,)
         found = tuple(
-            lane for origin in dict.fromkeys(origins) if origin is not None
+            lane
+            for origin in dict.fromkeys(origins)
+            if origin is not None
             for lane in self.snapshot.lanes_from.get((origin, destination), ())
         )
         return (None, *found) if destination in origins else found
@@ -301,7 +300,6 @@ class Plant:
             needs[line.item_id][line.component_id] += line.need_per_unit
         return {item: list(found.items()) for item, found in needs.items()}
 
-
     # ---- estimates -----------------------------------------------------------------------------------
 
     @cached_property
@@ -350,9 +348,7 @@ class Plant:
             )
         return min(minute, FOREVER), cost
 
-    def component_estimate(
-        self, item_id: str, quantity: Decimal, crowd: float, _level: int = 0
-    ) -> tuple[int, float]:
+    def component_estimate(self, item_id: str, quantity: Decimal, crowd: float, _level: int = 0) -> tuple[int, float]:
         """Return when a quantity of a component could be there at the earliest, and at the least cost."""
         if item_id in self._lying:
             return self._lying[item_id], 0.0
@@ -409,7 +405,8 @@ class Plant:
         readies = [self._lying[item_id]] if item_id in self._lying else []
         readies += [
             self.receivable(supplier_id, offer)
-            for supplier_id, offers in self.snapshot.offers_of_item.get(item_id, {}).items() for offer in offers
+            for supplier_id, offers in self.snapshot.offers_of_item.get(item_id, {}).items()
+            for offer in offers
         ]
         if level <= 40:
             readies += [

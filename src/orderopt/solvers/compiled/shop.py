@@ -131,7 +131,7 @@ class ShopProblem:
 
     def open_time(self, resource: int) -> OpenTime:
         """Return the open hours of a resource."""
-        return self.open_times[self.arrays.resource_calendar[resource]]
+        return self.open_times[int(self.arrays.resource_calendar[resource])]
 
 
 @dataclass(frozen=True)

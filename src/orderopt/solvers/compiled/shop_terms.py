@@ -60,9 +60,9 @@ def evaluate(problem: ShopProblem, schedule: ShopSchedule) -> ShopTerms:
     late = np.maximum(line_arrivals(problem, schedule) - arrays.line_due, 0)
     planned = arrays.task_is_fixed == 0
     resource = arrays.alt_resource[schedule.alternative]
-    production = (
-        arrays.alt_cost[schedule.alternative] + schedule.setup * arrays.resource_minute_cost[resource]
-    )[planned].sum()
+    production = (arrays.alt_cost[schedule.alternative] + schedule.setup * arrays.resource_minute_cost[resource])[
+        planned
+    ].sum()
     return ShopTerms(
         tardiness=float((late * arrays.line_weight).sum()),
         production=float(production),

@@ -92,15 +92,13 @@ class SourcingProblem:
     def late_cost(self, line: int, option: int, bucket: int) -> float:
         """Return what a line costs if the option is ready in a bucket, lateness alone."""
         arrays = self.arrays
-        arrival = max(
-            int(arrays.option_ready[option]), int(arrays.bucket_late[bucket] + arrays.option_lead[option])
-        )
+        arrival = max(int(arrays.option_ready[option]), int(arrays.bucket_late[bucket] + arrays.option_lead[option]))
         return max(0, arrival - int(arrays.line_due[line])) * float(arrays.minute_cost[line])
 
     def first_bucket(self, option: int) -> int:
         """Return the first bucket in which an option can be ready."""
         ready = int(self.arrays.option_ready[option] - self.arrays.option_lead[option])
-        return int(min(np.searchsorted(self.arrays.bucket_end, ready, side="left"), self.num_buckets - 1))
+        return min(int(np.searchsorted(self.arrays.bucket_end, ready, side="left")), self.num_buckets - 1)
 
 
 @dataclass(frozen=True)
@@ -146,10 +144,12 @@ def pool_prices(problem: SourcingProblem) -> Floats:
     arrays = problem.arrays
     prices = arrays.pool_buy.copy()
     for _ in range(len(prices) + 1):
-        made = arrays.pool_make + np.array([
-            (arrays.recipe_amount[first:last] * prices[arrays.recipe_pool[first:last]]).sum()
-            for first, last in zip(arrays.recipe_ptr, arrays.recipe_ptr[1:], strict=False)
-        ])
+        made = arrays.pool_make + np.array(
+            [
+                (arrays.recipe_amount[first:last] * prices[arrays.recipe_pool[first:last]]).sum()
+                for first, last in zip(arrays.recipe_ptr, arrays.recipe_ptr[1:], strict=False)
+            ]
+        )
         better = np.minimum(arrays.pool_buy, made)
         if np.array_equal(better, prices):
             break

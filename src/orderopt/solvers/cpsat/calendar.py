@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from orderopt.solvers.compiled.shop import NONE
+
 if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
+
     from orderopt.solvers.compiled.open_time import OpenTime
-    from orderopt.solvers.cpsat.shop_model import Linear, ShopModel, TaskVars
+    from orderopt.solvers.cpsat.expression import Linear
+    from orderopt.solvers.cpsat.shop_model import ShopModel, TaskVars
 
 
 def post_calendar(shop: ShopModel) -> None:
@@ -24,7 +29,8 @@ def _tie(shop: ShopModel, task: int, variables: TaskVars, calendar: int) -> None
     open_time = shop.problem.open_times[calendar]
     model.add(variables.end >= variables.start)
     here = [
-        alternative for alternative in shop.alternatives(task)
+        alternative
+        for alternative in shop.alternatives(task)
         if arrays.resource_calendar[arrays.alt_resource[alternative]] == calendar
     ]
     on_it = _presence(shop, task, variables, calendar, here)
@@ -42,7 +48,7 @@ def _tie(shop: ShopModel, task: int, variables: TaskVars, calendar: int) -> None
         else:
             model.add(on_it == 0)
         return
-    starts = _span_literals(shop, task, on_it, first, last, "s", open_time)
+    starts = _span_literals(shop, task, on_it, first, last, "s", calendar)
     for span in range(first, last):
         offset = int(open_time.opens[span] - open_time.before[span])
         low = int(open_time.before[span])
@@ -54,7 +60,7 @@ def _tie(shop: ShopModel, task: int, variables: TaskVars, calendar: int) -> None
     if in_one_span or last - first == 1 or (takes_no_time and not variables.setup.get(calendar)):
         ends = starts
     else:
-        ends = _span_literals(shop, task, on_it, first, last, "e", open_time)
+        ends = _span_literals(shop, task, on_it, first, last, "e", calendar)
     for span in range(first, last):
         offset = int(open_time.opens[span] - open_time.before[span])
         low = int(open_time.before[span])
@@ -65,14 +71,10 @@ def _tie(shop: ShopModel, task: int, variables: TaskVars, calendar: int) -> None
         for alternative in here:
             if not arrays.alt_breakable[alternative]:
                 for span in range(first, last):
-                    _enforce(
-                        model.add_implication(starts[span], ends[span]), variables.chosen[alternative]
-                    )
+                    _enforce(model.add_implication(starts[span], ends[span]), variables.chosen[alternative])
 
 
-def _presence(
-    shop: ShopModel, task: int, variables: TaskVars, calendar: int, here: list[int]
-) -> Linear:
+def _presence(shop: ShopModel, task: int, variables: TaskVars, calendar: int, here: list[int]) -> Linear:
     """Return a literal for "the task stands on a resource with this calendar" (1: surely)."""
     if len(variables.begin) == 1:
         present = shop.presence(task)
@@ -93,11 +95,11 @@ def _spans(open_time: OpenTime, since: int, until: int) -> tuple[int, int]:
 
 
 def _span_literals(
-    shop: ShopModel, task: int, on_it: Linear, first: int, last: int, kind: str, open_time: OpenTime
+    shop: ShopModel, task: int, on_it: Linear, first: int, last: int, kind: str, calendar: int
 ) -> dict[int, Linear]:
     if last - first == 1:
         return {first: on_it}
-    hinted = _hinted_span(shop, task, kind, open_time)
+    hinted = _hinted_span(shop, task, kind, calendar)
     literals = {
         span: shop.literal(f"{kind}{task}_{span}", None if hinted is None else span == hinted)
         for span in range(first, last)
@@ -109,14 +111,18 @@ def _span_literals(
     return dict(literals)
 
 
-def _hinted_span(shop: ShopModel, task: int, kind: str, open_time: OpenTime) -> int | None:
+def _hinted_span(shop: ShopModel, task: int, kind: str, calendar: int) -> int | None:
+    """Return the span of a calendar that the hint takes; NONE where it puts the task on another calendar."""
     if shop.hint is None:
         return None
+    if shop.arrays.resource_calendar[shop.arrays.alt_resource[shop.hint.alternative[task]]] != calendar:
+        return NONE
+    open_time = shop.problem.open_times[calendar]
     if kind == "s":
         return int(np.searchsorted(open_time.closes, shop.hint.start[task], side="right"))
     return int(np.searchsorted(open_time.closes, shop.hint.end[task], side="left"))
 
 
-def _enforce(constraint: object, literal: Linear) -> None:
+def _enforce(constraint: cp_model.Constraint, literal: Linear) -> None:
     if not isinstance(literal, int):
-        constraint.only_enforce_if(literal)  # type: ignore[attr-defined]
+        constraint.only_enforce_if(literal)

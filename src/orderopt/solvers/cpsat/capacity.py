@@ -22,7 +22,7 @@ def post_capacity(shop: ShopModel) -> None:
             work = int(arrays.alt_work[alternative])
             begin = variables.begin[calendar]
             if arrays.task_is_fixed[task]:
-                work = int(variables.finish[calendar]) - int(begin)  # type: ignore[arg-type]
+                work = int(variables.finish[calendar]) - int(begin)
             literal = variables.chosen[alternative]
             name = f"work{alternative}"
             if isinstance(literal, int):
@@ -42,14 +42,14 @@ def post_capacity(shop: ShopModel) -> None:
 
 
 def _keep_off_closed_fixed_tasks(shop: ShopModel) -> None:
-    """A fixed task in closed hours takes no working time, yet no task may pause across it."""
+    """Keep tasks from pausing across a fixed task in closed hours, which takes no working time."""
     arrays, model = shop.arrays, shop.model
     for fixed, given in shop.tasks.items():
         if not arrays.task_is_fixed[fixed]:
             continue
         resource = int(arrays.alt_resource[arrays.alt_ptr[fixed]])
         open_time = shop.open_time(resource)
-        start, end = int(given.start), int(given.end)  # type: ignore[arg-type]
+        start, end = int(given.start), int(given.end)
         if open_time.between(start, end) == end - start or shop.problem.capacity(resource) > 1:
             continue
         for task, variables in shop.tasks.items():

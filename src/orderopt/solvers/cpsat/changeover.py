@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,8 @@ import numpy as np
 from orderopt.solvers.compiled.shop import NONE
 
 if TYPE_CHECKING:
-    from orderopt.solvers.cpsat.shop_model import Linear, ShopModel
+    from orderopt.solvers.cpsat.expression import Linear
+    from orderopt.solvers.cpsat.shop_model import ShopModel
 
 SOURCE = 0
 """The node before the first task of a resource and after the last."""
@@ -64,8 +66,13 @@ def _visits(shop: ShopModel) -> dict[int, list[Visit]]:
                     )
             visits[resource].append(
                 Visit(
-                    task, alternative, variables.chosen[alternative], variables.begin[calendar],
-                    variables.finish[calendar], int(arrays.alt_family[alternative]), variables.is_movable,
+                    task,
+                    alternative,
+                    variables.chosen[alternative],
+                    variables.begin[calendar],
+                    variables.finish[calendar],
+                    int(arrays.alt_family[alternative]),
+                    variables.is_movable,
                     bool(arrays.task_is_fixed[task]),
                 )
             )
@@ -98,20 +105,38 @@ def _post_circuit(shop: ShopModel, resource: int, visits: list[Visit]) -> None:
         last = shop.literal(f"last{resource}_{visit.task}", _is(follows, node, SOURCE))
         arcs += [(SOURCE, node, first), (node, SOURCE, last)]
         if not isinstance(visit.chosen, int):
-            arcs.append((node, node, ~visit.chosen))  # type: ignore[operator]
+            arcs.append((node, node, ~visit.chosen))
             used.append(visit.chosen)
         else:
             used.append(1)
-        _charge(shop, calendar, unit, rate, first, visit, problem.setup(resource, before, visit.family),
-                problem.changeover_cost(resource, before, visit.family), None)
+        _charge(
+            shop,
+            calendar,
+            unit,
+            rate,
+            first,
+            visit,
+            problem.setup(resource, before, visit.family),
+            problem.changeover_cost(resource, before, visit.family),
+            None,
+        )
         for other, earlier in enumerate(visits, start=1):
             if other == node or not _may_follow(shop, earlier, visit, given):
                 continue
             minutes = problem.setup(resource, earlier.family, visit.family)
             literal = shop.literal(f"arc{resource}_{earlier.task}_{visit.task}", _is(follows, other, node))
             arcs.append((other, node, literal))
-            _charge(shop, calendar, unit, rate, literal, visit, minutes,
-                    problem.changeover_cost(resource, earlier.family, visit.family), earlier)
+            _charge(
+                shop,
+                calendar,
+                unit,
+                rate,
+                literal,
+                visit,
+                minutes,
+                problem.changeover_cost(resource, earlier.family, visit.family),
+                earlier,
+            )
     if not any(isinstance(literal, int) for literal in used):
         none = shop.literal(f"unused{resource}", _is(follows, SOURCE, SOURCE))
         arcs.append((SOURCE, SOURCE, none))
@@ -119,8 +144,15 @@ def _post_circuit(shop: ShopModel, resource: int, visits: list[Visit]) -> None:
 
 
 def _charge(
-    shop: ShopModel, calendar: int, unit: int, rate: float, arc: Linear, visit: Visit, minutes: int,
-    cost: float, earlier: Visit | None,
+    shop: ShopModel,
+    calendar: int,
+    unit: int,
+    rate: float,
+    arc: Linear,
+    visit: Visit,
+    minutes: int,
+    cost: float,
+    earlier: Visit | None,
 ) -> None:
     """Say what taking an arc means: the setup stands between both tasks, and costs."""
     model, variables = shop.model, shop.tasks[visit.task]
@@ -131,16 +163,16 @@ def _charge(
     if not visit.is_fixed:
         shop.add_cost(arc, cost + rate * minutes)
     if minutes and visit.can_move:
-        variables.setup.setdefault(calendar, []).append((unit, minutes * arc))  # type: ignore[arg-type]
+        variables.setup.setdefault(calendar, []).append((unit, minutes * arc))
     elif not visit.is_fixed and not visit.can_move:
         _hold(shop, calendar, arc, visit, minutes)
 
 
 def _hold(shop: ShopModel, calendar: int, arc: Linear, visit: Visit, minutes: int) -> None:
-    """A held task keeps its end; its start follows from the setup of the arc taken."""
+    """Let the start of a held task follow from the setup of the arc taken; its end stays."""
     open_time = shop.problem.open_times[calendar]
-    start_work = int(visit.begin) - minutes  # type: ignore[arg-type]
-    start = open_time.start_of(start_work) if start_work < int(visit.finish) else shop.tasks[visit.task].end  # type: ignore[arg-type]
+    start_work = int(visit.begin) - minutes
+    start = open_time.start_of(start_work) if start_work < int(visit.finish) else shop.tasks[visit.task].end
     arrays = shop.arrays
     earliest = max(int(arrays.task_release[visit.task]), int(arrays.start[0]))
     for wait, lag in waits(shop, visit.task):
@@ -149,7 +181,7 @@ def _hold(shop: ShopModel, calendar: int, arc: Linear, visit: Visit, minutes: in
         elif shop.hint is not None:
             earliest = max(earliest, int(shop.hint.end[wait]) + lag)
     unbroken = bool(arrays.alt_breakable[visit.alternative]) or (
-        shop.tasks[visit.task].end - start == int(visit.finish) - start_work  # type: ignore[operator, arg-type]
+        shop.tasks[visit.task].end - start == int(visit.finish) - start_work
     )
     if start < earliest or not unbroken:
         shop.model.add(arc == 0)
@@ -172,7 +204,7 @@ def _given_order(shop: ShopModel, visits: list[Visit]) -> dict[int, int]:
     """Rank the tasks that do not move, by their time."""
     still = sorted(
         (visit for visit in visits if not visit.can_move),
-        key=lambda visit: (int(visit.finish), int(visit.begin), visit.task),  # type: ignore[arg-type]
+        key=lambda visit: (int(visit.finish), int(visit.begin), visit.task),
     )
     return {visit.task: rank for rank, visit in enumerate(still)}
 
@@ -191,7 +223,7 @@ def _bounds(shop: ShopModel, visit: Visit) -> tuple[int, int]:
     if visit.can_move:
         return int(shop.earliest[visit.task]), int(shop.latest[visit.task])
     variables = shop.tasks[visit.task]
-    return int(variables.end), int(variables.end)  # type: ignore[arg-type]
+    return int(variables.end), int(variables.end)
 
 
 def _family_before(shop: ShopModel, resource: int, visits: list[Visit]) -> int:
@@ -205,17 +237,16 @@ def _family_before(shop: ShopModel, resource: int, visits: list[Visit]) -> int:
     inside = np.zeros(shop.problem.num_tasks, dtype=bool)
     inside[[visit.task for visit in visits]] = True
     if still:
-        since = min(int(visit.finish) for visit in still)  # type: ignore[arg-type]
+        since = min(int(visit.finish) for visit in still)
         open_time = shop.open_time(resource)
         outside = [
-            int(task) for task in np.flatnonzero(on_it & ~inside)
-            if open_time.worked(int(shop.hint.end[task])) <= since
+            int(task) for task in np.flatnonzero(on_it & ~inside) if open_time.worked(int(shop.hint.end[task])) <= since
         ]
     else:
         outside = [int(task) for task in np.flatnonzero(on_it & ~inside)]
     if not outside:
         return initial
-    last = max(outside, key=lambda task: (int(shop.hint.end[task]), task))  # type: ignore[union-attr]
+    last = max(outside, key=lambda task: (int(shop.given.end[task]), task))
     return int(arrays.alt_family[shop.hint.alternative[last]])
 
 
@@ -230,8 +261,7 @@ def _hinted_followers(shop: ShopModel, visits: list[Visit]) -> dict[int, int] | 
         if int(hint.alternative[visit.task]) == visit.alternative and _is_present(shop, visit.task)
     ]
     nodes = [SOURCE, *(node for *_, node in sorted(here)), SOURCE]
-    follows = dict(zip(nodes, nodes[1:], strict=False))
-    return follows
+    return dict(itertools.pairwise(nodes))
 
 
 def _is_present(shop: ShopModel, task: int) -> bool:

@@ -11,12 +11,18 @@ from ortools.sat.python import cp_model
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.integrated import (
-    Boarding, DemandQuestion, IntegratedChoice, IntegratedProblem, LineQuestion, PartCandidate,
+    Boarding,
+    DemandQuestion,
+    IntegratedChoice,
+    IntegratedProblem,
+    LineQuestion,
+    PartCandidate,
 )
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
+from orderopt.solvers.cpsat.expression import Linear
 from orderopt.solvers.cpsat.search import run
-from orderopt.solvers.cpsat.shop_model import Linear, ShopModel
+from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.limits import safe_horizon
@@ -50,7 +56,10 @@ def decide(problem: IntegratedProblem, budget: Budget, top: float) -> Outcome[In
     if not search.has_solution:
         return Outcome(Status.UNKNOWN, None, None, max(0.0, bound), "time")
     return Outcome(
-        search.status, model.read_back(search.solver), search.objective / shop.scale, max(0.0, bound),
+        search.status,
+        model.read_back(search.solver),
+        search.objective / shop.scale,
+        max(0.0, bound),
         "proven" if search.status is Status.OPTIMAL else "time",
     )
 
@@ -174,7 +183,7 @@ class _IntegratedModel:
     def _post_running(
         self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear, running: int
     ) -> None:
-        """A part of a job that is running leaves when that job ends."""
+        """Let a part of a running job leave when that job ends."""
         boarding, late = candidate.boarding, self._late(number, line)
         last = int(self.shop.arrays.job_ptr[running + 1]) - 1
         end = self.shop.tasks[last].end
@@ -211,16 +220,16 @@ class _IntegratedModel:
         if candidate.job != NONE:
             for leave, leaves in self.shop.departures.get(candidate.job, ()):
                 both = self.model.new_bool_var(f"boards{candidate.job}_{leave}")
-                self.model.add_bool_or([both, ~leaves, ~literal])  # type: ignore[operator]
+                self.model.add_bool_or([both, ~leaves, ~literal])
                 self.model.add_implication(both, leaves)
                 self.model.add_implication(both, literal)
                 self.boarded[boarding.table, leave].append((both, candidate.quantity * both))
             return
         for leave, leaves in self.running_departures.get((number, candidate.supply, boarding.table), ()):
             self.boarded[boarding.table, leave].append((leaves, 0))
-        leave = next((each for each in boarding.departures if each >= candidate.available), None)
-        if leave is not None:
-            self.boarded[boarding.table, leave].append((literal, quantity))
+        first = next((each for each in boarding.departures if each >= candidate.available), None)
+        if first is not None:
+            self.boarded[boarding.table, first].append((literal, quantity))
 
     def _post_departures(self) -> None:
         for (table, leave), boarders in self.boarded.items():
@@ -309,11 +318,13 @@ class _IntegratedModel:
             jobs=frozenset(job for job in range(self.problem.shop.num_jobs) if job not in absent),
             parts=tuple(
                 (number, place, int(solver.value(quantity)))
-                for (number, place), quantity in self.taken.items() if solver.value(quantity)
+                for (number, place), quantity in self.taken.items()
+                if solver.value(quantity)
             ),
             pegs=tuple(
                 (demand, supply, job, int(solver.value(quantity)))
-                for demand, supply, job, quantity in self.pegs if solver.value(quantity)
+                for demand, supply, job, quantity in self.pegs
+                if solver.value(quantity)
             ),
             lots={supply: int(solver.value(lots)) for supply, lots in self.lots.items() if solver.value(lots)},
             start=tuple(rough.start.tolist()),

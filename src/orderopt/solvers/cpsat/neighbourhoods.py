@@ -58,8 +58,13 @@ class LargeNeighbourhoods:
             if found is not None and found.is_complete and value < cost - 1e-7 * max(1.0, cost):
                 best, cost, fruitless = found, value, 0
                 budget.on_progress(
-                    Progress("schedule", f"{int(free.sum())} tasks moved", budget.seconds - budget.remaining,
-                             cost, heads.bound)
+                    Progress(
+                        "schedule",
+                        f"{int(free.sum())} tasks moved",
+                        budget.seconds - budget.remaining,
+                        cost,
+                        heads.bound,
+                    )
                 )
                 if cost <= heads.bound * (1 + 1e-9):
                     break
@@ -68,7 +73,10 @@ class LargeNeighbourhoods:
             size = min(MOST, size + 2) if is_proven else max(FEWEST, size - 3)
         proven = cost <= heads.bound * (1 + 1e-9)
         return Outcome(
-            Status.OPTIMAL if proven else Status.FEASIBLE, best, cost, min(heads.bound, cost),
+            Status.OPTIMAL if proven else Status.FEASIBLE,
+            best,
+            cost,
+            min(heads.bound, cost),
             "proven" if proven else "time",
         )
 
@@ -83,7 +91,8 @@ def _solve(
     part = budget.part(STEP_SECONDS)
     # A part gains nothing from racing workers; the second one brings the search that proves.
     search = run(
-        shop.model, replace(part, workers=min(2, budget.workers)),
+        shop.model,
+        replace(part, workers=min(2, budget.workers)),
         effort=STEP_SECONDS * REPLAY_RATE if budget.is_reproducible else None,
     )
     if not search.has_solution:
@@ -91,9 +100,7 @@ def _solve(
     return left_shift(problem, shop.read_back(search.solver)), search.effort, search.status is Status.OPTIMAL
 
 
-def _windows(
-    problem: ShopProblem, best: ShopSchedule, free: np.ndarray, earliest: Ints
-) -> tuple[Ints, Ints]:
+def _windows(problem: ShopProblem, best: ShopSchedule, free: np.ndarray, earliest: Ints) -> tuple[Ints, Ints]:
     """Return bounds on the free tasks: between what is held before and behind them, and not far off."""
     arrays = problem.arrays
     low, high = best.start.copy(), best.end.copy()
@@ -124,7 +131,10 @@ class _Chooser:
         self.random = random
         self.movable = np.flatnonzero(problem.arrays.task_is_fixed == 0)
         self.ways: tuple[Callable[[ShopSchedule, int], Ints], ...] = (
-            self._window, self._late, self._machines, self._window,
+            self._window,
+            self._late,
+            self._machines,
+            self._window,
         )
 
     def choose(self, schedule: ShopSchedule, size: int) -> np.ndarray:
@@ -153,9 +163,7 @@ class _Chooser:
             return self._window(schedule, size)
         job = int(self.random.choice(jobs))
         own = self._tree(job)
-        resources = np.isin(
-            arrays.alt_resource[schedule.alternative], arrays.alt_resource[schedule.alternative[own]]
-        )
+        resources = np.isin(arrays.alt_resource[schedule.alternative], arrays.alt_resource[schedule.alternative[own]])
         task = int(self.random.choice(own))
         around = np.flatnonzero(resources & (arrays.task_is_fixed == 0))
         chosen = self._near(schedule, around, int(schedule.start[task]), max(0, size - len(own)))
@@ -182,5 +190,3 @@ class _Chooser:
             for feeder in arrays.link_job[arrays.link_ptr[task] : arrays.link_ptr[task + 1]]:
                 tasks.extend(range(int(arrays.job_ptr[feeder]), int(arrays.job_ptr[feeder + 1])))
         return np.array(tasks, dtype=np.int64)
-
-

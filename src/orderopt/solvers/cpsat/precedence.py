@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orderopt.solvers.cpsat.shop_model import Linear, ShopModel
+    from orderopt.solvers.cpsat.expression import Linear
+    from orderopt.solvers.cpsat.shop_model import ShopModel
 
 
 def post_precedence(shop: ShopModel) -> None:
@@ -21,9 +22,7 @@ def post_precedence(shop: ShopModel) -> None:
             if last in shop.tasks:
                 if shop.tasks[last].is_movable or variables.is_movable:
                     present = [
-                        literal
-                        for literal in (shop.presence(task), shop.present.get(int(job)))
-                        if literal is not None
+                        literal for literal in (shop.presence(task), shop.present.get(int(job))) if literal is not None
                     ]
                     _order(shop, last, task, 0, present)
             elif variables.is_movable and shop.hint is not None:
@@ -56,7 +55,7 @@ def _order(shop: ShopModel, before: int, after: int, lag: int, enforced: list[Li
     earlier, later = shop.tasks[before], shop.tasks[after]
     later_is_held = not later.is_movable and not arrays.task_is_fixed[after]
     if later_is_held:
-        resource = int(arrays.alt_resource[shop.hint.alternative[after]])  # type: ignore[union-attr]
+        resource = int(arrays.alt_resource[shop.given.alternative[after]])
         if arrays.setup_size[resource] and shop.problem.capacity(resource) == 1:
             return  # its start depends on the arc taken: the changeover rule says it
     posted = shop.model.add(later.start >= earlier.end + lag)
@@ -65,7 +64,7 @@ def _order(shop: ShopModel, before: int, after: int, lag: int, enforced: list[Li
     if lag == 0:
         for calendar in set(earlier.finish) & set(later.begin):
             if len(earlier.finish) == len(later.begin) == 1:
-                setup = sum(expression for _, expression in later.setup.get(calendar, []))  # type: ignore[misc]
+                setup = sum(expression for _, expression in later.setup.get(calendar, []))
                 same = shop.model.add(later.begin[calendar] - setup >= earlier.finish[calendar])
                 if enforced:
                     same.only_enforce_if(enforced)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orderopt.solvers.compiled.shop import NONE
+from orderopt.solvers.compiled.shop_terms import arrivals
 
 if TYPE_CHECKING:
-    from orderopt.solvers.cpsat.shop_model import Linear, ShopModel
+    from orderopt.solvers.cpsat.expression import Linear
+    from orderopt.solvers.cpsat.shop_model import ShopModel
 
 
 def post_promise(shop: ShopModel) -> None:
@@ -45,8 +47,6 @@ def _late(shop: ShopModel, line: int) -> Linear:
 
 def _given_arrival(shop: ShopModel, line: int) -> int:
     """Return the latest arrival of the line's parts that do not move."""
-    from orderopt.solvers.compiled.shop_terms import arrivals
-
     arrays = shop.arrays
     latest = int(arrays.line_floor[line])
     if shop.hint is None:
@@ -61,12 +61,7 @@ def _given_arrival(shop: ShopModel, line: int) -> int:
 
 
 def _hinted_late(shop: ShopModel, line: int) -> int:
-    from orderopt.solvers.compiled.shop_terms import line_arrivals
-
-    assert shop.hint is not None
-    if not hasattr(shop, "_hinted_arrivals"):
-        shop._hinted_arrivals = line_arrivals(shop.problem, shop.hint)  # type: ignore[attr-defined]
-    return max(0, int(shop._hinted_arrivals[line]) - int(shop.arrays.line_due[line]))  # type: ignore[attr-defined]
+    return max(0, int(shop.hinted_arrivals[line]) - int(shop.arrays.line_due[line]))
 
 
 def _longest_way(shop: ShopModel) -> int:

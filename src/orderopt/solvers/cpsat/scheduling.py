@@ -34,8 +34,9 @@ class CpSatScheduling:
 
         def tell(objective: float, bound: float) -> None:
             budget.on_progress(
-                Progress("schedule", "CP-SAT", budget.seconds - budget.remaining,
-                         objective / shop.scale, bound / shop.scale)
+                Progress(
+                    "schedule", "CP-SAT", budget.seconds - budget.remaining, objective / shop.scale, bound / shop.scale
+                )
             )
 
         search = run(shop.model, budget, tell=tell)
@@ -49,6 +50,9 @@ class CpSatScheduling:
                 best, cost = found, value
         proven = search.status is Status.OPTIMAL or cost <= bound * (1 + 1e-9)
         return Outcome(
-            Status.OPTIMAL if proven else Status.FEASIBLE, best, cost, min(bound, cost),
+            Status.OPTIMAL if proven else Status.FEASIBLE,
+            best,
+            cost,
+            min(bound, cost),
             "proven" if proven else "time",
         )

@@ -10,19 +10,21 @@ before them); *fixed* tasks are given and keep everything.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from ortools.sat.python import cp_model
 
+from orderopt.errors import SolverError
 from orderopt.solvers.compiled.open_time import FOREVER, OpenTime
-from orderopt.solvers.compiled.shop import NONE, ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop_terms import line_arrivals
 from orderopt.solvers.cpsat.calendar import post_calendar
 from orderopt.solvers.cpsat.capacity import post_capacity
 from orderopt.solvers.cpsat.changeover import post_changeover
+from orderopt.solvers.cpsat.expression import Linear
 from orderopt.solvers.cpsat.precedence import post_precedence
 from orderopt.solvers.cpsat.promise import post_promise
-
-Linear = cp_model.LinearExprT
 
 FINEST = 1440 * 1000
 """Parts of a currency unit that the objective counts: a thousandth of the cost of a minute late."""
@@ -46,7 +48,7 @@ class TaskVars:
     finish
         End of the work in working time, by calendar.
     setup
-        Setup minutes as an expression, by calendar.
+        Unit and minutes of every setup that may stand before the work, by calendar.
     is_movable
         False: resource and end are given.
     """
@@ -56,7 +58,7 @@ class TaskVars:
     chosen: dict[int, Linear]
     begin: dict[int, Linear] = field(default_factory=dict)
     finish: dict[int, Linear] = field(default_factory=dict)
-    setup: dict[int, list[Linear]] = field(default_factory=dict)
+    setup: dict[int, list[tuple[int, Linear]]] = field(default_factory=dict)
     is_movable: bool = True
 
 
@@ -125,6 +127,18 @@ class ShopModel:
 
     # ---- what the rules ask --------------------------------------------------------------------------
 
+    @cached_property
+    def hinted_arrivals(self) -> Ints:
+        """When each line arrives in the hint."""
+        return line_arrivals(self.problem, self.given)
+
+    @property
+    def given(self) -> ShopSchedule:
+        """The hint, where there must be one."""
+        if self.hint is None:
+            raise SolverError("tasks are held, but no schedule says where")
+        return self.hint
+
     def relevant_tasks(self) -> list[int]:
         """Return tasks that move and tasks that stand near them: all of them on resources they may use."""
         if self.is_free.all() or self.hint is None:
@@ -143,15 +157,14 @@ class ShopModel:
         return [int(task) for task in np.flatnonzero(near)]
 
     def _first_after(self, reach: np.ndarray, minute: int) -> np.ndarray:
-        return self._edge(reach, self.hint.start >= minute, self.hint.start, last=False)  # type: ignore[union-attr]
+        return self._edge(reach, self.given.start >= minute, self.given.start, last=False)
 
     def _last_before(self, reach: np.ndarray, minute: int) -> np.ndarray:
-        return self._edge(reach, self.hint.end <= minute, self.hint.end, last=True)  # type: ignore[union-attr]
+        return self._edge(reach, self.given.end <= minute, self.given.end, last=True)
 
     def _edge(self, reach: np.ndarray, among: np.ndarray, key: np.ndarray, *, last: bool) -> np.ndarray:
-        assert self.hint is not None
         found = np.zeros(self.problem.num_tasks, dtype=bool)
-        resource = self.arrays.alt_resource[self.hint.alternative]
+        resource = self.arrays.alt_resource[self.given.alternative]
         tasks = np.flatnonzero(among & reach[resource])
         tasks = tasks[np.argsort(key[tasks], kind="stable")]
         if last:
@@ -201,12 +214,10 @@ class ShopModel:
         arrays = self.arrays
         first, last = int(arrays.alt_ptr[task]), int(arrays.alt_ptr[task + 1])
         if arrays.task_is_fixed[task]:
-            return TaskVars(
-                int(arrays.fixed_start[task]), int(arrays.fixed_end[task]), {first: 1}, is_movable=False
-            )
+            return TaskVars(int(arrays.fixed_start[task]), int(arrays.fixed_end[task]), {first: 1}, is_movable=False)
         hint = self.hint
         if not self.is_free[task]:
-            assert hint is not None
+            hint = self.given
             return TaskVars(
                 int(hint.start[task]), int(hint.end[task]), {int(hint.alternative[task]): 1}, is_movable=False
             )
@@ -252,7 +263,7 @@ class ShopModel:
                 if arrays.task_is_fixed[task]:
                     loads[unit].append(int(arrays.fixed_setup[task]))
             for resource_setups in variables.setup.values():
-                for unit, expression in resource_setups:  # type: ignore[misc]
+                for unit, expression in resource_setups:
                     loads[unit].append(expression)
         top = self.model.new_int_var(0, LARGEST, "highest load")
         bottom = self.model.new_int_var(0, LARGEST, "lowest load")
@@ -266,9 +277,7 @@ class ShopModel:
         """Return alternatives and rough times of a solution; tasks outside the model stay as hinted."""
         num_tasks = self.problem.num_tasks
         if self.hint is not None:
-            alternative, start, end = (
-                self.hint.alternative.copy(), self.hint.start.copy(), self.hint.end.copy()
-            )
+            alternative, start, end = (self.hint.alternative.copy(), self.hint.start.copy(), self.hint.end.copy())
         else:
             alternative = self.arrays.alt_ptr[:-1].copy()
             start = np.zeros(num_tasks, dtype=np.int64)

@@ -11,10 +11,9 @@ from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign, cheaper
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem, assignment_cost, pool_prices
+from orderopt.solvers.cpsat.expression import Linear
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.outcome import Outcome
-
-Linear = cp_model.LinearExprT
 
 MINUTE_PARTS = 10
 """Parts of a minute in which loads are counted (rounded down, so that the bound stays valid)."""
@@ -37,16 +36,28 @@ class CpSatAllocation:
         model.hint(choice)
 
         def tell(objective: float, bound: float) -> None:
-            budget.on_progress(Progress("allocate", "CP-SAT", budget.seconds - budget.remaining,
-                                        objective / model.scale, bound / model.scale))
+            budget.on_progress(
+                Progress(
+                    "allocate",
+                    "CP-SAT",
+                    budget.seconds - budget.remaining,
+                    objective / model.scale,
+                    bound / model.scale,
+                )
+            )
 
         search = run(model.model, budget, tell=tell, cp_model_probing_level=0, symmetry_level=0)
         bound = search.bound / model.scale
         if not search.has_solution:
             return Outcome(Status.FEASIBLE, choice, cost, bound, "no better choice in time")
         choice = cheaper(problem, model.read_back(search.solver), choice)
-        return Outcome(search.status, choice, assignment_cost(problem, choice), bound,
-                       "proven" if search.status is Status.OPTIMAL else "time")
+        return Outcome(
+            search.status,
+            choice,
+            assignment_cost(problem, choice),
+            bound,
+            "proven" if search.status is Status.OPTIMAL else "time",
+        )
 
 
 class _SourcingModel:
@@ -189,27 +200,28 @@ class _SourcingModel:
                 before, carried = capacity, over
 
     def _post_pools(self) -> None:
-        """What is drawn of a pool is at most what lies there, is bought or is made (in thousandths)."""
+        """Keep what is drawn of a pool to what lies there, is bought or is made (in thousandths)."""
         arrays, parts = self.problem.arrays, 1000
         drawn: dict[int, list[Linear]] = defaultdict(list)  # in millionths
         for pool, draws in self.draws.items():
             drawn[pool] += [int(amount * parts * parts) * quantity for amount, quantity in draws]
         made = self.made = {
             pool: self.model.new_int_var(0, MOST_PARTS, f"made{pool}")
-            for pool in range(len(arrays.pool_amount)) if np.isfinite(arrays.pool_make[pool])
+            for pool in range(len(arrays.pool_amount))
+            if np.isfinite(arrays.pool_make[pool])
         }
         for pool, quantity in made.items():
             self._charge(float(arrays.pool_make[pool]) / parts, quantity)
             for need in range(int(arrays.recipe_ptr[pool]), int(arrays.recipe_ptr[pool + 1])):
                 amount = int(float(arrays.recipe_amount[need]) * parts)
                 drawn[int(arrays.recipe_pool[need])].append(amount * quantity)
-        for pool, draws in drawn.items():
+        for pool, taken in drawn.items():
             supply: Linear = int(np.ceil(arrays.pool_amount[pool] * parts)) + made.get(pool, 0)
             if np.isfinite(arrays.pool_buy[pool]):
                 bought = self.bought[pool] = self.model.new_int_var(0, MOST_PARTS, f"bought{pool}")
                 self._charge(float(arrays.pool_buy[pool]) / parts, bought)
                 supply = supply + bought
-            self.model.add(sum(draws) <= parts * supply)
+            self.model.add(sum(taken) <= parts * supply)
 
     def _post_units(self) -> None:
         """Post the highest share of each unit, and charge the spread of loads."""
@@ -275,7 +287,8 @@ class _SourcingModel:
     def _options(self) -> list[tuple[int, int]]:
         arrays = self.problem.arrays
         return [
-            (line, option) for line in range(self.problem.num_lines)
+            (line, option)
+            for line in range(self.problem.num_lines)
             for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1]))
         ]
 
@@ -297,11 +310,11 @@ class _SourcingModel:
             if np.allclose(makes, made):
                 break
             made = makes
-        for pool, variable in self.made.items():
-            self.model.add_hint(variable, int(np.ceil(made[pool] * parts)) + (made[pool] > 0))
-        for pool, variable in self.bought.items():
-            buys = 0.0 if made[pool] else float(beyond[pool])
-            self.model.add_hint(variable, int(np.ceil(buys * parts)) + (buys > 0))
+        for item, variable in self.made.items():
+            self.model.add_hint(variable, int(np.ceil(made[item] * parts)) + int(made[item] > 0))
+        for item, variable in self.bought.items():
+            buys = 0.0 if made[item] else float(beyond[item])
+            self.model.add_hint(variable, int(np.ceil(buys * parts)) + int(buys > 0))
 
     def read_back(self, solver: cp_model.CpSolver) -> Assignment:
         """Return the choice of a solution and the bucket of each used option."""

@@ -52,7 +52,7 @@ def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | 
     """
     program = _Program(problem)
     with _quiet():
-        solver = highspy.Highs()
+        solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("random_seed", budget.seed % (1 << 31))
@@ -119,7 +119,7 @@ class _Program:
         values.append(value)
 
     def _add_pools(self) -> list[int]:
-        """What is drawn of a pool is at most what lies there, is bought or is made."""
+        """Keep what is drawn of a pool to what lies there, is bought or is made."""
         arrays = self.problem.arrays
         rows = [self._row(-highspy.kHighsInf, float(amount)) for amount in arrays.pool_amount]
         for pool, row in enumerate(rows):
@@ -133,7 +133,7 @@ class _Program:
         return rows
 
     def _add_groups(self) -> dict[tuple[int, int], int]:
-        """Minutes of a bucket, and those carried over from the bucket before, cover the load."""
+        """Cover the load of a bucket by its minutes and those carried over from the bucket before."""
         minutes, rows = self.problem.arrays.group_minutes, {}
         for group in range(len(minutes)):
             carried, before = None, 0.0
@@ -157,12 +157,10 @@ class _Program:
             draws = range(int(arrays.draw_ptr[option]), int(arrays.draw_ptr[option + 1]))
             each = float(arrays.option_lot_cost[option] + arrays.option_fixed_cost[option] / lots)
             first = problem.first_bucket(option)
-            last = problem.num_buckets if len(loads) else first + 1
+            last = problem.num_buckets if loads else first + 1
             for bucket in range(first, last):
                 late = problem.late_cost(line, option, bucket)
-                if len(loads) and late == 0.0 and bucket + 1 < last and not problem.late_cost(
-                    line, option, bucket + 1
-                ):
+                if loads and late == 0.0 and bucket + 1 < last and not problem.late_cost(line, option, bucket + 1):
                     continue  # the last bucket in time leaves the most room
                 column = self._column(each + late / lots, float(lots))
                 self.ready[column] = option, bucket

@@ -13,7 +13,11 @@ from numba import njit
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE
 from orderopt.solvers.scheduling.kernels import (
-    _earliest, _fixed_families, _initial_slots, _setup_cost, place,
+    _earliest,
+    _fixed_families,
+    _initial_slots,
+    _setup_cost,
+    place,
 )
 
 STRIDE = 48
@@ -82,8 +86,16 @@ def _place_from(arrays, order, first, chosen, start, end, setup, before, states,
         end[task] = FOREVER
         for slot in range(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1]):
             begin, finish, minutes, fixed = place(
-                arrays, resource, slot, alternative, minute, slots[slot], families[slot], fixed_at[slot],
-                arrays.fixed_end, fixed_family,
+                arrays,
+                resource,
+                slot,
+                alternative,
+                minute,
+                slots[slot],
+                families[slot],
+                fixed_at[slot],
+                arrays.fixed_end,
+                fixed_family,
             )
             if finish < end[task]:
                 start[task], end[task], setup[task] = begin, finish, minutes

@@ -74,8 +74,14 @@ class _Rule:
 
     def run(self, look_ahead: float, setup_scale: float, noise: Floats) -> ShopSchedule:
         chosen, start, end, setup = kernels.dispatch(
-            self.problem.arrays, self.due, self.weight, self.mean_work, self.mean_setup,
-            look_ahead, setup_scale, noise,
+            self.problem.arrays,
+            self.due,
+            self.weight,
+            self.mean_work,
+            self.mean_setup,
+            look_ahead,
+            setup_scale,
+            noise,
         )
         return ShopSchedule(chosen, start, end, setup)
 
@@ -91,7 +97,7 @@ def task_dues(problem: ShopProblem) -> Ints:
         times = arrays.timetable_at[arrays.timetable_ptr[table] : arrays.timetable_ptr[table + 1]]
         position = np.searchsorted(times, limit[on_it], side="right") - 1
         limit[on_it] = np.where(position >= 0, times[np.maximum(position, 0)], limit[on_it])
-    latest_end, _ = kernels.tails(arrays, limit, stretches(problem))
+    latest_end: Ints = kernels.tails(arrays, limit, stretches(problem))[0]
     return latest_end
 
 

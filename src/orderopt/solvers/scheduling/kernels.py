@@ -86,7 +86,10 @@ def place(arrays, resource, slot, alternative, minute, free_at, family, next_fix
     while True:
         setup = setup_minutes(arrays, resource, family, arrays.alt_family[alternative])
         start, end = fit(
-            arrays, calendar, max(minute, free_at), setup + arrays.alt_work[alternative],
+            arrays,
+            calendar,
+            max(minute, free_at),
+            setup + arrays.alt_work[alternative],
             arrays.alt_breakable[alternative] == 1,
         )
         if next_fixed == arrays.slot_fixed_ptr[slot + 1]:
@@ -171,8 +174,16 @@ def place_in_order(arrays, order, chosen, free_choice):
             resource = arrays.alt_resource[alternative]
             for slot in range(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1]):
                 begin, finish, minutes, fixed = place(
-                    arrays, resource, slot, alternative, minute, free_at[slot], family[slot],
-                    next_fixed[slot], arrays.fixed_end, fixed_family,
+                    arrays,
+                    resource,
+                    slot,
+                    alternative,
+                    minute,
+                    free_at[slot],
+                    family[slot],
+                    next_fixed[slot],
+                    arrays.fixed_end,
+                    fixed_family,
                 )
                 better = finish < end[task]
                 if finish == end[task] and finish < FOREVER and alternative != chosen[task]:
@@ -306,8 +317,16 @@ def dispatch(arrays, due, weight, mean_work, mean_setup, look_ahead, setup_scale
                 alternative = following[alternative]
                 continue
             begin, finish, minutes, fixed = place(
-                arrays, resource, slot, alternative, now, free_at[slot], family[slot], next_fixed[slot],
-                arrays.fixed_end, fixed_family,
+                arrays,
+                resource,
+                slot,
+                alternative,
+                now,
+                free_at[slot],
+                family[slot],
+                next_fixed[slot],
+                arrays.fixed_end,
+                fixed_family,
             )
             if finish < FOREVER:
                 earliest_start = min(earliest_start, begin)

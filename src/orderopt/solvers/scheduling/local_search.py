@@ -49,7 +49,10 @@ class LocalSearch:
                 best, cost = schedule, value
         proven = cost <= bound * (1 + 1e-9)
         return Outcome(
-            Status.OPTIMAL if proven else Status.FEASIBLE, best, cost, min(bound, cost),
+            Status.OPTIMAL if proven else Status.FEASIBLE,
+            best,
+            cost,
+            min(bound, cost),
             "proven" if proven else "time",
         )
 
@@ -73,8 +76,17 @@ class _Run:
             if budget.is_over:
                 break
             found_order, found_chosen, cost = anneal(
-                arrays, order, chosen, self.movable, chunk, self.hot, self.hot / 1000, number * chunk,
-                self.num_moves, reach, (budget.seed * 1000 + worker * 101 + number) % (1 << 31),
+                arrays,
+                order,
+                chosen,
+                self.movable,
+                chunk,
+                self.hot,
+                self.hot / 1000,
+                number * chunk,
+                self.num_moves,
+                reach,
+                (budget.seed * 1000 + worker * 101 + number) % (1 << 31),
             )
             if cost < best:
                 best_order, best_chosen, best = found_order, found_chosen, cost

@@ -14,7 +14,7 @@ PROOF_TASKS = 150
 
 
 class Portfolio:
-    """A seed first; then strategies that fit the size, each from the best schedule so far; never worse than the seed."""
+    """A seed first, then what fits the size, each from the best schedule so far; never worse than the seed."""
 
     def schedule(
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
@@ -23,9 +23,11 @@ class Portfolio:
         outcome = Dispatch().schedule(problem, budget, start=start)
         if outcome.answer is None or outcome.objective is None:
             return outcome
-        shares = {"cpsat": 0.5, "local_search": 0.5} if problem.num_tasks <= PROOF_TASKS else {
-            "local_search": 0.7, "lns": 0.3
-        }
+        shares = (
+            {"cpsat": 0.5, "local_search": 0.5}
+            if problem.num_tasks <= PROOF_TASKS
+            else {"local_search": 0.7, "lns": 0.3}
+        )
         for name, share in shares.items():
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
@@ -36,7 +38,8 @@ class Portfolio:
 
 def _better(one: Outcome[ShopSchedule], other: Outcome[ShopSchedule]) -> Outcome[ShopSchedule]:
     """Return the cheaper answer with the better of both bounds."""
-    assert one.objective is not None and other.objective is not None
+    assert one.objective is not None
+    assert other.objective is not None
     best = other if other.objective < one.objective else one
     bound = max(one.bound or 0.0, other.bound or 0.0)
     proven = Status.OPTIMAL in {one.status, other.status} and best.objective == min(one.objective, other.objective)
