@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,11 @@ class Reply:
     log: str
     num_variables: int
     num_hinted: int
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the solver says that the hint is complete and yet no solution."""
+        return re.search("hint is complete,? but", self.log) is not None
 
 
 def solve_at_hint(shop: ShopModel, seconds: float = 10.0) -> Reply:

@@ -34,7 +34,7 @@ def test_what_stands_is_a_solution_of_every_part_that_is_freed(features: tuple[s
             shop.minimise()
             reply = solve_at_hint(shop)
             assert reply.is_feasible, (seed, size)
-            assert "infeasible" not in reply.log.lower(), (seed, size)
+            assert not reply.is_refused, (seed, size)
 
 
 @settings(max_examples=12)
@@ -62,7 +62,7 @@ def test_freed_tasks_are_never_fixed_ones_and_there_is_always_one() -> None:
 
 def test_each_progress_is_cheaper_than_the_one_before() -> None:
     told: list[Progress] = []
-    problem = draw_shop(11, 40, "setups", "alternatives", "calendars", num_machines=3)
+    problem = draw_shop(11, 24, "setups", num_machines=2)
     start, cost = seed_of(problem)
     outcome = LargeNeighbourhoods().schedule(problem, budget(2.0, on_progress=told.append), start=start)
     costs = [word.objective for word in told]

@@ -66,7 +66,7 @@ def test_the_hint_is_a_solution_of_the_model_and_costs_as_much(features: tuple[s
         reply = solve_at_hint(shop)
         assert reply.is_feasible, seed
         assert reply.objective == pytest.approx(cost, abs=1e-2), seed
-        assert "infeasible" not in reply.log.lower(), seed
+        assert not reply.is_refused, seed
 
 
 @pytest.mark.parametrize("features", KINDS[:-1], ids=lambda names: "+".join(names) or "plain")
@@ -135,7 +135,7 @@ def test_the_model_grows_with_the_open_spans_within_reach_and_not_with_the_whole
 )
 def test_tiny_shops_are_scheduled_as_well_as_by_trying_everything(features: tuple[str, ...]) -> None:
     tried = 0
-    for seed in range(12):
+    for seed in range(24):
         problem = draw_shop(seed, 3, *features)
         if problem.num_tasks > 4:
             continue
@@ -155,12 +155,12 @@ def test_work_may_pass_a_fixed_task_that_spares_a_changeover() -> None:
         assert outcome.objective == pytest.approx(Slow(problem).best(), abs=1e-6), seed
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(problem=shops(least=4, most=8, num_machines=3))
 def test_answers_have_no_faults_are_never_worse_than_the_start_and_never_below_the_bound(problem: ShopProblem) -> None:
     start, cost = seed_of(problem)
     for strategy in (CpSatScheduling(), Portfolio()):
-        outcome = strategy.schedule(problem, budget(0.4), start=start)
+        outcome = strategy.schedule(problem, budget(0.3), start=start)
         made = outcome.require()
         assert Slow(problem).faults(made) == []
         assert outcome.objective == pytest.approx(evaluate(problem, made).total)

@@ -38,7 +38,9 @@ MILLION = 1_000_000
 MOST_TASKS = 240
 """Candidate tasks up to which the whole question is put into one model."""
 
-MOST_QUANTITIES = 12
+MOST_QUANTITIES = (60, 12, 1)
+"""Sizes that a job for one demand may be tried in, where its quantity is open; fewer where all are too many."""
+
 MOST_WEEKS = 30
 
 
@@ -87,10 +89,12 @@ def gather(plant: Plant) -> Candidates:
     TooLargeError
         If there are too many.
     """
-    try:
-        return _Gatherer(plant, MOST_QUANTITIES).gather()
-    except TooLargeError:
-        return _Gatherer(plant, 1).gather()
+    for most_quantities in MOST_QUANTITIES:
+        try:
+            return _Gatherer(plant, most_quantities).gather()
+        except TooLargeError:
+            continue
+    raise TooLargeError
 
 
 @dataclass

@@ -25,7 +25,7 @@ from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.cpsat.integrated import decide
 from orderopt.solvers.milp.program import solve as solve_program
 from orderopt.solvers.registry import scheduling
-from orderopt.solvers.scheduling.dispatch import left_shift
+from orderopt.solvers.scheduling.dispatch import held_back, left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
 from orderopt.stages.allocate import SourcingQuestion, unserved
@@ -229,9 +229,10 @@ class _Planner:
             draft, question, rough = apply(self.plant, candidates, outcome.answer)
             if self._sourcing is not None:
                 explain_choice(self.plant, draft.parts, self._sourcing)
-            other = self._publish(self._complete(draft, question, left_shift(question.problem, rough)))
-            if other.scorecard.objective < version.scorecard.objective:
-                version = other
+            for schedule in (left_shift(question.problem, rough), held_back(question.problem, rough)):
+                other = self._publish(self._complete(draft, question, schedule))
+                if other.scorecard.objective < version.scorecard.objective:
+                    version = other
         return version, bound
 
     def _find_bound(self) -> float | None:
@@ -274,6 +275,7 @@ class _Planner:
             bound = min(bound, objective)
         proven = bound is not None and objective - bound <= 1e-6 * max(1.0, abs(objective))
         status = Status.OPTIMAL if proven else Status.FEASIBLE
+        ended = "done" if self.stop_reason in {"", "proven"} else self.stop_reason
         gap = None
         if bound is not None:
             gap = (objective - bound) / objective if objective > 0 else 0.0
@@ -289,7 +291,7 @@ class _Planner:
             bound=bound,
             gap=gap,
             strategy=self.strategy.name,
-            stop_reason="cancelled" if cancelled else "proven" if proven else self.stop_reason or "done",
+            stop_reason="cancelled" if cancelled else "proven" if proven else ended,
             seed=self.budget.seed,
             workers=self.budget.workers,
             time_limit=self.budget.seconds,

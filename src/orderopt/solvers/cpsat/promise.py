@@ -93,4 +93,6 @@ def _arrivals(shop: ShopModel, job: int, last: int) -> list[tuple[Linear, Linear
     shop.departures[job] = list(zip(times.tolist(), leaves, strict=True))
     for position, literal in enumerate(leaves):
         shop.model.add(end <= int(times[position])).only_enforce_if(literal)
+        if position:  # nothing waits for a later departure than its first
+            shop.model.add(end > int(times[position - 1])).only_enforce_if(literal)
     return [(int(time) + lead, literal) for time, literal in zip(times, leaves, strict=True)]

@@ -106,3 +106,11 @@ def left_shift(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     chosen = schedule.alternative.copy()
     start, end, setup = kernels.place_in_order(problem.arrays, sequence_order(schedule), chosen, False)
     return ShopSchedule(chosen, start, end, setup)
+
+
+def held_back(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
+    """Return the schedule with nothing earlier than it stands: what waits for a shared departure goes on waiting."""
+    arrays = problem.arrays._replace(task_release=np.maximum(problem.arrays.task_release, schedule.start))
+    chosen = schedule.alternative.copy()
+    start, end, setup = kernels.place_in_order(arrays, sequence_order(schedule), chosen, False)
+    return ShopSchedule(chosen, start, end, setup)
