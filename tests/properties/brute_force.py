@@ -4,7 +4,7 @@ It is written straight from ``docs/explanation/correct_plans.md``, shares no cod
 and looks at this space:
 
 * A line that may not split has one source (stock, receipt, a job that has begun, a unit, a supplier) or is
-  unserved; a line that may split has at most one part a source, in steps of its item.
+  unserved; a line that may split has at most one part a source, of any quantity.
 * A part takes one lane. It travels alone unless the lane has a timetable; there it takes the first departure with
   room, and parts on one departure share it. Only a part that no shipment holds travels in several.
 * Components come from any mix of stock, receipts and purchases, and at most one component job for each job and
@@ -22,7 +22,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from exhaustive.choices import Choice, build_choices
+from exhaustive.choices import Choice, build_choices, count_splits
 from exhaustive.facts import Facts
 from exhaustive.material import Materials, Structure, build_structures
 from exhaustive.plan_tables import PlanWriter, to_decimal
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from orderopt.models.order import OrderLine
     from orderopt.models.snapshot import Snapshot
 
-MOST_LINES, MOST_TASKS, MOST_CHOICES = 3, 5, 4000
+MOST_LINES, MOST_TASKS, MOST_SPLITS, MOST_CHOICES = 3, 5, 2000, 4000
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ def is_tiny(snapshot: Snapshot) -> bool:
     if len(drawn) != len(set(drawn)):
         return False
     facts = Facts(snapshot)
+    if prod(count_splits(facts, line) for line in lines) > MOST_SPLITS:
+        return False
     return prod(len(build_choices(facts, line)) for line in lines) <= MOST_CHOICES
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -101,7 +102,9 @@ def _build_quantities(facts: Facts, line: OrderLine, sources: list[Source]) -> I
             for chosen in range(-1, len(sources))
         )
     else:
-        candidates = _split(whole, Fraction(facts.snapshot.item[line.item_id].quantity_step), len(sources))
+        grid = _find_grid(facts, line, sources)
+        counts = _share_out(int(whole / grid), len(sources))
+        candidates = (tuple(count * grid for count in shares) for shares in counts)
     least = Fraction(line.min_split or 0) if line.may_split else nothing
     for quantities in candidates:
         if all(
@@ -111,15 +114,45 @@ def _build_quantities(facts: Facts, line: OrderLine, sources: list[Source]) -> I
             yield quantities
 
 
-def _split(whole: Fraction, step: Fraction, num_sources: int) -> Iterator[tuple[Fraction, ...]]:
-    steps, rest = divmod(whole, step)
-    for counts in itertools.product(range(int(steps) + 1), repeat=num_sources):
-        if sum(counts) > steps:
-            continue
-        yield tuple(count * step for count in counts)
-        if rest:
-            for taker in range(num_sources):
-                yield tuple(count * step + (rest if index == taker else 0) for index, count in enumerate(counts))
+def count_splits(facts: Facts, line: OrderLine) -> int:
+    """Return how many ways there are to share out a line, lanes and weeks apart."""
+    sources = list(_read_sources(facts, line))
+    if not line.may_split:
+        return len(sources) + 1
+    return math.comb(int(Fraction(line.quantity) / _find_grid(facts, line, sources)) + len(sources), len(sources))
+
+
+def _find_grid(facts: Facts, line: OrderLine, sources: list[Source]) -> Fraction:
+    """Return the largest quantity of which everything that limits a part is a multiple.
+
+    Some best plan has no part in between: what flows from sources to lines has its vertices on this grid.
+    """
+    step = Fraction(facts.snapshot.item[line.item_id].quantity_step)
+    others = [other for other in facts.lines if other.item_id == line.item_id]
+    lots = [
+        step * (facts.unit_quality(source.name) if source.kind == "unit" else facts.supplier_quality(source.name))
+        for source in sources
+        if source.kind in {"unit", "supplier"}
+    ]
+    limits = [
+        *(Fraction(other.quantity) for other in others),
+        *(Fraction(other.min_split) for other in others if other.min_split is not None),
+        *(source.holds for source in sources if source.holds is not None),
+        *(Fraction(lane.capacity) for lane in facts.snapshot.lanes if lane.capacity is not None),
+    ]
+    numbers = [step, *lots, *limits]
+    scale = math.lcm(*(number.denominator for number in numbers))
+    return Fraction(math.gcd(*(int(number * scale) for number in numbers)), scale)
+
+
+def _share_out(most: int, num_sources: int) -> Iterator[tuple[int, ...]]:
+    """Yield all ways to take at most so many from some sources."""
+    if not num_sources:
+        yield ()
+        return
+    for count in range(most + 1):
+        for others in _share_out(most - count, num_sources - 1):
+            yield count, *others
 
 
 def _build_parts(facts: Facts, line: OrderLine, source: Source, quantity: Fraction) -> Iterator[Part]:
