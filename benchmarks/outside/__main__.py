@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.outside.brunel import DaysComparison, plan_days
+from benchmarks.outside.brunel import DaysComparison, Rest, plan_days
 from benchmarks.outside.frepple import Comparison, find_cases, plan_case, plan_jobshop, sum_up
 from benchmarks.outside.report import build_brunel_rows, build_frepple_rows, draw_table, write_rows
 
@@ -39,8 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _plan_brunel(folder: Path, time_limit: float) -> list[DaysComparison]:
+    windows = (("L1", 1, Rest.UNSERVED), ("L1", 1, Rest.LATE), ("L2", 4, Rest.UNSERVED))
     return [
-        plan_days(folder, name=name, days=days, time_limit=time_limit)[1] for name, days in (("L1", 1), ("L2", 4))
+        plan_days(folder, name=name, days=days, rest=rest, time_limit=time_limit)[1] for name, days, rest in windows
     ]
 
 

@@ -78,9 +78,9 @@ def find_cases(folder: Path, *, priorities: Priorities = Priorities.EQUAL) -> li
 
 def find_case(folder: Path, name: str, *, priorities: Priorities = Priorities.EQUAL) -> Case:
     """Return one case by its name."""
-    model = name.split("--")[0]
-    (parent,) = (path for path in folder.rglob(model) if path.is_dir())
-    return next(case for case in find_cases(parent, priorities=priorities) if case.name == name)
+    parents = (path for path in folder.rglob(name.split("--")[0]) if list(path.glob("*.xml")) + list(path.glob("item.csv")))
+    found = (case for parent in parents for case in find_cases(parent, priorities=priorities))
+    return next(case for case in found if case.name == name)
 
 
 def deliveries_first(snapshot: Snapshot) -> Snapshot:

@@ -31,6 +31,7 @@ def build_brunel_rows(comparisons: Sequence[DaysComparison]) -> list[Row]:
     return [
         {
             "case": each.name,
+            "rest": each.rest,
             "days": str(each.days),
             "orders": str(each.orders),
             "served": str(each.served),

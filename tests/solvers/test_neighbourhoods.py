@@ -12,6 +12,7 @@ from tests.solvers.test_scheduling import KINDS, budget, seed_of
 
 from orderopt.solvers.budget import Progress
 from orderopt.solvers.compiled.shop_terms import evaluate
+from orderopt.solvers.cpsat import neighbourhoods
 from orderopt.solvers.cpsat.neighbourhoods import LargeNeighbourhoods, _Chooser, _windows
 from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.scheduling.dispatch import left_shift
@@ -62,9 +63,9 @@ def test_freed_tasks_are_never_fixed_ones_and_there_is_always_one() -> None:
 
 def test_each_progress_is_cheaper_than_the_one_before() -> None:
     told: list[Progress] = []
-    problem = draw_shop(11, 24, "setups", num_machines=2)
+    problem = draw_shop(12, 60, "alternatives", "links", num_machines=4)
     start, cost = seed_of(problem)
-    outcome = LargeNeighbourhoods().schedule(problem, budget(2.0, on_progress=told.append), start=start)
+    outcome = LargeNeighbourhoods().schedule(problem, budget(4.0, on_progress=told.append), start=start)
     costs = [word.objective for word in told]
     assert outcome.objective < cost
     assert costs
@@ -72,8 +73,11 @@ def test_each_progress_is_cheaper_than_the_one_before() -> None:
     assert costs[-1] == pytest.approx(outcome.objective)
 
 
-def test_one_worker_gives_the_same_schedule_twice() -> None:
+def test_one_worker_gives_the_same_schedule_twice_where_the_clock_does_not_cut_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(neighbourhoods, "REPLAY_RATE", 0.005)
     problem = draw_shop(12, 30, "setups", "alternatives", num_machines=3)
-    first, second = (LargeNeighbourhoods().schedule(problem, budget(1.0)).require() for _ in range(2))
+    first, second = (LargeNeighbourhoods().schedule(problem, budget(20.0)).require() for _ in range(2))
     assert first.start.tolist() == second.start.tolist()
     assert first.alternative.tolist() == second.alternative.tolist()

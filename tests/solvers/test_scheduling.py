@@ -14,6 +14,7 @@ from tests.solvers.slow import Slow
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.shop_terms import evaluate
+from orderopt.solvers.cpsat import search
 from orderopt.solvers.cpsat.scheduling import CpSatScheduling
 from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.scheduling import kernels
@@ -213,8 +214,11 @@ def test_progress_is_told_in_currency() -> None:
     assert min(word.objective for word in told) == pytest.approx(outcome.objective, rel=1e-3)
 
 
-def test_one_worker_gives_the_same_schedule_twice() -> None:
+def test_one_worker_gives_the_same_schedule_twice_where_the_clock_does_not_cut_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "REPLAY_RATE", 0.005)
     problem = draw_shop(6, 14, "setups", "calendars", num_machines=2)
-    first, second = (CpSatScheduling().schedule(problem, budget(1.0)).require() for _ in range(2))
+    first, second = (CpSatScheduling().schedule(problem, budget(20.0)).require() for _ in range(2))
     assert first.start.tolist() == second.start.tolist()
     assert first.alternative.tolist() == second.alternative.tolist()

@@ -7,13 +7,14 @@ from itertools import product
 import numpy as np
 
 from orderopt.models.summary import Status
-from orderopt.solvers.budget import Budget
+from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate, sequence_order
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.limits import find_heads, stretches
+from orderopt.solvers.scheduling.warm import is_compiled
 
 LOOK_AHEADS = (0.3, 1.0, 2.0, 4.0, 8.0)
 SETUP_SCALES = (0.2, 1.0, 4.0)
@@ -28,6 +29,8 @@ class Dispatch:
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
     ) -> Outcome[ShopSchedule]:
         """Return the best schedule of a sweep over the rule's parameters and of perturbed runs around it."""
+        if not is_compiled(kernels.dispatch):
+            budget.on_progress(Progress("schedule", "compiling, once for this installation", 0.0))
         best, cost = start, (np.inf if start is None else evaluate(problem, start).total)
         rule = _Rule(problem)
         tries = max(1, SWEPT_TASKS // max(1, problem.num_tasks))

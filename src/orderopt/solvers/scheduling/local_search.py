@@ -15,6 +15,7 @@ from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.annealing import anneal
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.limits import find_heads
+from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 
 PLACED_A_SECOND = 1_500_000
 """Tasks that a worker places in a second, as the plan of the cooling assumes."""
@@ -37,6 +38,8 @@ class LocalSearch:
         movable = np.flatnonzero(problem.arrays.task_is_fixed == 0).astype(np.int64)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL or len(movable) < 2:
             return seed
+        if not budget.is_reproducible and not is_compiled(anneal) and budget.remaining < COMPILING_SECONDS:
+            return seed  # compiling would take longer than there is time; the next run in this place has it
         bound = find_heads(problem).bound
         num_moves = int(budget.seconds * PLACED_A_SECOND / (0.5 * problem.num_tasks + 20))
         run = _Run(problem, movable, seed.answer, seed.objective, num_moves, budget)
