@@ -46,7 +46,7 @@ def _plan_brunel(folder: Path, time_limit: float) -> list[DaysComparison]:
 
 
 def _plan_frepple(folder: Path, match: str, time_limit: float) -> list[Comparison]:
-    found = [plan_case(case, time_limit=time_limit)[1] for case in find_cases(folder) if match in case.name]
+    found = [plan_case(case, time_limit=time_limit)[1] for case in find_cases(folder, match=match)]
     if match in "jobshop_ft10":
         path = folder / "fixtures" / "jobshop_ft10.jsp"
         found += [plan_jobshop(path, due_hours=due, time_limit=time_limit)[1] for due in (930, 929)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.plan import plan
 
-UNSERVED_COST = Decimal(1_000_000)
+UNSERVED_COST = Decimal(300_000)
 """Above the dearest way of serving an order (242,860): serving one more always pays."""
 
 MINUTES_A_DAY = 1440
@@ -47,12 +48,29 @@ class DaysComparison:
 
 
 def refuse_late(snapshot: Snapshot) -> Snapshot:
-    """Return the snapshot in which an order is served in the window or not at all: a minute late costs more."""
+    """Return the snapshot in which an order is served in the window or not at all.
+
+    Orders are due when the last dock of the window's last day has closed, so that what comes later waits for the
+    night; a cost a day that makes this wait dearer than not being served is then moderate.
+    """
+    closes = max(_minutes(shift.closes) for shift in snapshot.calendars)
+    wait = MINUTES_A_DAY - closes
     lines = [
-        line.model_copy(update={"unserved_cost": UNSERVED_COST, "tardiness_cost": UNSERVED_COST * MINUTES_A_DAY})
+        line.model_copy(
+            update={
+                "due_at": line.due_at - timedelta(minutes=wait),
+                "unserved_cost": UNSERVED_COST,
+                "tardiness_cost": Decimal(round(2 * UNSERVED_COST * MINUTES_A_DAY / wait)),
+            }
+        )
         for line in snapshot.order_lines
     ]
     return snapshot.replace(order_lines=lines)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = map(int, clock.split(":"))
+    return 60 * hours + minutes
 
 
 def plan_days(

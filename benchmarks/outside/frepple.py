@@ -65,21 +65,29 @@ def find_sources(folder: Path) -> Iterator[tuple[Path, Source]]:
         yield parent, read_csv_folder(parent)
 
 
-def find_cases(folder: Path, *, priorities: Priorities = Priorities.EQUAL) -> list[Case]:
-    """Return every case below a folder that converts; equal priorities, for that is how theirs are summed up."""
-    cases = []
+def find_cases(folder: Path, *, match: str = "", priorities: Priorities = Priorities.EQUAL) -> Iterator[Case]:
+    """Yield every case below a folder that converts; equal priorities, for that is how theirs are summed up.
+
+    Parameters
+    ----------
+    match
+        Only cases whose name contains this.
+    """
     for parent, source in find_sources(folder):
         for part in split_source(source):
-            snapshot = convert(part, priorities=priorities).snapshot
+            snapshot = convert(part, priorities=priorities).snapshot if match in part.name else None
             if snapshot is not None:
-                cases.append(Case(part.name, parent, snapshot))
-    return cases
+                yield Case(part.name, parent, snapshot)
 
 
 def find_case(folder: Path, name: str, *, priorities: Priorities = Priorities.EQUAL) -> Case:
     """Return one case by its name."""
-    parents = (path for path in folder.rglob(name.split("--")[0]) if list(path.glob("*.xml")) + list(path.glob("item.csv")))
-    found = (case for parent in parents for case in find_cases(parent, priorities=priorities))
+    found = (
+        case
+        for parent in sorted(folder.rglob(name.split("--", maxsplit=1)[0]))
+        if parent.is_dir()
+        for case in find_cases(parent, match=name, priorities=priorities)
+    )
     return next(case for case in found if case.name == name)
 
 
@@ -90,10 +98,10 @@ def deliveries_first(snapshot: Snapshot) -> Snapshot:
     return snapshot.replace(settings=settings)
 
 
-def plan_case(case: Case, *, time_limit: float, seed: int = 0) -> tuple[Plan, Comparison]:
+def plan_case(case: Case, *, time_limit: float, seed: int = 0, workers: int | None = None) -> tuple[Plan, Comparison]:
     """Plan a case and compare its deliveries with frePPLe's."""
     began = time.monotonic()
-    made = plan(deliveries_first(case.snapshot), time_limit=time_limit, seed=seed)
+    made = plan(deliveries_first(case.snapshot), time_limit=time_limit, seed=seed, workers=workers)
     seconds = time.monotonic() - began
     reference = read_reference(case.folder, case.snapshot)
     return made, Comparison(
@@ -108,11 +116,13 @@ def plan_case(case: Case, *, time_limit: float, seed: int = 0) -> tuple[Plan, Co
     )
 
 
-def plan_jobshop(path: Path, *, due_hours: int, time_limit: float, seed: int = 0) -> tuple[Plan, Comparison]:
+def plan_jobshop(
+    path: Path, *, due_hours: int, time_limit: float, seed: int = 0, workers: int | None = None
+) -> tuple[Plan, Comparison]:
     """Plan the job shop with every job due after so many hours; theirs is unknown, zero can be reached at 930."""
     snapshot = build_jobshop(path, due_hours=due_hours)
     began = time.monotonic()
-    made = plan(snapshot, time_limit=time_limit, seed=seed)
+    made = plan(snapshot, time_limit=time_limit, seed=seed, workers=workers)
     seconds = time.monotonic() - began
     return made, Comparison(
         f"jobshop_ft10 due at {due_hours} h",

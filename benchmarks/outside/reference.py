@@ -49,12 +49,12 @@ def _find_run(model: Path) -> int | None:
 
 def read_expected(path: Path) -> list[Delivery]:
     """Read the deliveries of an engine test's expected plan."""
-    found = []
     with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row and row[0] == "DEMAND" and not row[2].startswith("planned "):
-                found.append(Delivery(row[1], _moment(row[2]), Decimal(row[3])))
-    return found
+        return [
+            Delivery(row[1], _moment(row[2]), Decimal(row[3]))
+            for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if row and row[0] == "DEMAND" and not row[2].startswith("planned ")
+        ]
 
 
 def _read_shipped(path: Path, snapshot: Snapshot) -> Mapping[str, list[tuple[datetime, Decimal]]]:

@@ -119,6 +119,8 @@ def _add_csv_row(source: Source, table: str, row: Row) -> None:
     if table == "operation" and row.get("owner"):
         step = {"suboperationof": row.pop("owner"), "operation": row["name"], "priority": row.get("priority", "")}
         source.add("suboperation", step)
+    if table == "buffer" and not row.get("name"):  # known by item and location on sheets
+        row["name"] = " @ ".join(text for text in (row.get("item"), row.get("batch"), row.get("location")) if text)
     if table == "operationplan":
         row["sheet"] = "yes"  # proposed orders on a sheet are an old plan, not an input
     source.add(table, row)

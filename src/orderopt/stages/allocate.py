@@ -15,7 +15,7 @@ from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.plant import Plant, Step
+from orderopt.solvers.compiled.plant import Plant, Step, ceil_whole
 from orderopt.solvers.compiled.sourcing import Assignment, Source, SourcingArrays, SourcingProblem
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import allocation
@@ -439,7 +439,7 @@ class _Builder:
             lots_of.append(lot)
             all_options.append(tuple(options))
             columns["lots"].append(lots)
-            columns["least"].append(int(-(-line.min_split // lot)) if line.may_split and line.min_split else 1)
+            columns["least"].append(_least_lots(line, wanted, lot, lots))
             for option in options:
                 unit = plant.unit_index[option.source_id] if option.kind is Source.UNIT else -1
                 own = self.loads(line, option.source_id, lot) if unit >= 0 else []
@@ -505,7 +505,7 @@ class _Builder:
         if not line.may_split:
             return wanted, 1
         step = self.plant.snapshot.item[line.item_id].quantity_step
-        lots = max(1, int(-(-wanted // step)))
+        lots = max(1, ceil_whole(wanted / step))
         coarser = max(1, -(-lots // MOST_LOTS))
         return step * coarser, -(-lots // coarser)
 
@@ -545,6 +545,13 @@ class _Builder:
             _floats([row[1] for row in rows]),
             _floats([row[2] for row in rows]),
         )
+
+
+def _least_lots(line: OrderLine, wanted: Decimal, lot: Decimal, lots: int) -> int:
+    """Return the fewest lots of a part that is no smaller than the line allows, the last lot being cut to fit."""
+    if not line.may_split or not line.min_split:
+        return 1
+    return min(lots, ceil_whole((line.min_split + lot * lots - wanted) / lot))
 
 
 def _ints(values: Iterable[float]) -> np.ndarray:

@@ -95,7 +95,7 @@ class Explainer:
         total: dict[tuple[Cause, str], int] = defaultdict(int)
         for cause, name, minutes in waits:
             total[cause, name] += minutes
-        held = {key: minutes for key, minutes in total.items() if key[0] is not Cause.WORK} or dict(total)
+        held = {key: spent for key, spent in total.items() if key[0] is not Cause.WORK and spent > 0} or dict(total)
         (cause, name), minutes = max(held.items(), key=lambda item: item[1])
         steps = ", ".join(
             f"{_WORDS[each]} {who} ({duration(spent)})"

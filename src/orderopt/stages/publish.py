@@ -14,7 +14,7 @@ import pandas as pd
 
 from orderopt.models.plan import PLAN_TABLES
 from orderopt.models.result import DemandType, ParentType, SourceType
-from orderopt.solvers.compiled.plant import Plant
+from orderopt.solvers.compiled.plant import Plant, ceil_whole
 from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.stages.explain import Explainer
@@ -197,14 +197,14 @@ class _Writer:
         rows = []
         for purchase in self.decisions.purchases:
             assert purchase.offer is not None
-            lead = -(-purchase.offer.lead_time_days * 1440 // 1)
+            lead = ceil_whole(purchase.offer.lead_time_days * 1440)
             rows.append(
                 {
                     "purchase_id": purchase.purchase_id,
                     "supplier_id": purchase.supplier_id,
                     "item_id": purchase.item_id,
                     "quantity": purchase.quantity,
-                    "order_at": purchase.supply.available - int(lead),
+                    "order_at": purchase.supply.available - lead,
                     "receive_at": purchase.supply.available,
                     "unit_price": purchase.offer.unit_price,
                     "total": purchase.quantity * purchase.offer.unit_price,

@@ -243,7 +243,7 @@ class Ledger:
         most = ZERO
         for offer in offers:
             if offer.max_per_week is not None:
-                lot = offer.lot_multiple or self.plant.snapshot.item[item_id].quantity_step
+                lot = lot_of(self.plant.snapshot.item[item_id].quantity_step, offer.lot_multiple)
                 most = max(most, offer.max_per_week // lot * lot * quality)
         return min(need, most)
 

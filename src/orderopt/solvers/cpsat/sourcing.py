@@ -293,28 +293,30 @@ class _SourcingModel:
         ]
 
     def _hint_pools(self, choice: Assignment) -> None:
+        """Hint what a choice makes and buys, rounded exactly as the rules on pools round it."""
         arrays, parts = self.problem.arrays, 1000
         prices = pool_prices(self.problem)
-        drawn = np.zeros(len(arrays.pool_amount))
+        drawn = [0] * len(arrays.pool_amount)  # in millionths
         for option in np.flatnonzero(choice.lots):
             for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
-                drawn[arrays.draw_pool[draw]] += float(arrays.draw_amount[draw]) * choice.lots[option]
-        made = np.zeros(len(drawn))
+                amount = int(float(arrays.draw_amount[draw]) * parts * parts)
+                drawn[arrays.draw_pool[draw]] += amount * int(choice.lots[option])
+        lying = [int(np.ceil(amount * parts)) for amount in arrays.pool_amount]
+        made, beyond = dict.fromkeys(self.made, 0), [0] * len(drawn)
         for _ in range(len(drawn) + 1):  # a level of the bills of material each time
             need = drawn.copy()
-            for pool in np.flatnonzero(made):
-                for entry in range(arrays.recipe_ptr[pool], arrays.recipe_ptr[pool + 1]):
-                    need[arrays.recipe_pool[entry]] += float(arrays.recipe_amount[entry]) * made[pool]
-            beyond = np.maximum(need - arrays.pool_amount, 0.0)
-            makes = np.where(prices < arrays.pool_buy, beyond, 0.0)
-            if np.allclose(makes, made):
+            for item, quantity in made.items():
+                for entry in range(arrays.recipe_ptr[item], arrays.recipe_ptr[item + 1]):
+                    need[arrays.recipe_pool[entry]] += int(float(arrays.recipe_amount[entry]) * parts) * quantity
+            beyond = [max(0, -(-total // parts) - lies) for total, lies in zip(need, lying, strict=True)]
+            makes = {item: beyond[item] if prices[item] < arrays.pool_buy[item] else 0 for item in made}
+            if makes == made:
                 break
             made = makes
         for item, variable in self.made.items():
-            self.model.add_hint(variable, int(np.ceil(made[item] * parts)) + int(made[item] > 0))
+            self.model.add_hint(variable, made[item])
         for item, variable in self.bought.items():
-            buys = 0.0 if made[item] else float(beyond[item])
-            self.model.add_hint(variable, int(np.ceil(buys * parts)) + int(buys > 0))
+            self.model.add_hint(variable, 0 if made.get(item) else beyond[item])
 
     def read_back(self, solver: cp_model.CpSolver) -> Assignment:
         """Return the choice of a solution and the bucket of each used option."""
