@@ -205,7 +205,7 @@ def draw_shop(seed: int, num_jobs: int, *features: str, num_machines: int = 2, m
         )
         for number in range(num_machines)
     ]
-    fixed_jobs, occupied = (_draw_fixed(random, machines) if on["fixed"] else ([], 0))
+    fixed_jobs, occupied = _draw_fixed(random, machines) if on["fixed"] else ([], 0)
     jobs: list[Job] = list(fixed_jobs)
     lines: list[Line] = []
     for _ in range(num_jobs):
@@ -280,7 +280,9 @@ def _draw_fixed(random: np.random.Generator, machines: Sequence[Machine]) -> tup
 
 def shops(*features: str, least: int = 1, most: int = 6, **more: int) -> st.SearchStrategy[ShopProblem]:
     """Return a strategy for shops with these features, or with any where none is named."""
-    chosen = st.just(features) if features else st.sets(st.sampled_from(FEATURES)).map(lambda found: tuple(sorted(found)))
+    chosen = (
+        st.just(features) if features else st.sets(st.sampled_from(FEATURES)).map(lambda found: tuple(sorted(found)))
+    )
     return st.builds(
         lambda seed, jobs, names: draw_shop(seed, jobs, *names, **more),
         st.integers(0, 1 << 32),

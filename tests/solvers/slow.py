@@ -60,7 +60,12 @@ class Slow:
     # ---- placing -------------------------------------------------------------------------------------------
 
     def place(
-        self, order: Sequence[int], chosen: Sequence[int], *, free_choice: bool = False, skips: dict[int, int] | None = None
+        self,
+        order: Sequence[int],
+        chosen: Sequence[int],
+        *,
+        free_choice: bool = False,
+        skips: dict[int, int] | None = None,
     ) -> tuple[list[int], list[int], list[int], list[int]] | None:
         """Return alternatives, starts, ends and setups of tasks placed in order; None where one finds no place.
 
@@ -87,7 +92,9 @@ class Slow:
             for way in ways:
                 resource = int(arrays.alt_resource[way])
                 for slot in range(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1]):
-                    at = self._on_slot(way, slot, ready, placed.get(slot, []), end, alternative, (skips or {}).get(task, 0))
+                    at = self._on_slot(
+                        way, slot, ready, placed.get(slot, []), end, alternative, (skips or {}).get(task, 0)
+                    )
                     if at is not None:
                         found.append((at[1], float(arrays.alt_cost[way]), way, slot, at[0], at[2]))
             if not found:
@@ -101,7 +108,9 @@ class Slow:
     ) -> tuple[int, int, int] | None:
         arrays = self.arrays
         resource = int(arrays.alt_resource[way])
-        fixed = [int(task) for task in arrays.slot_fixed_task[arrays.slot_fixed_ptr[slot] : arrays.slot_fixed_ptr[slot + 1]]]
+        fixed = [
+            int(task) for task in arrays.slot_fixed_task[arrays.slot_fixed_ptr[slot] : arrays.slot_fixed_ptr[slot + 1]]
+        ]
         free, family = -10_000, int(arrays.resource_initial[resource])
         if before:
             free, family = end[before[-1]], int(arrays.alt_family[alternative[before[-1]]])
@@ -167,7 +176,9 @@ class Slow:
     def _faults_of(self, resource: int, schedule: ShopSchedule) -> list[str]:
         arrays, found = self.arrays, []
         here = [
-            task for task in range(self.problem.num_tasks) if arrays.alt_resource[schedule.alternative[task]] == resource
+            task
+            for task in range(self.problem.num_tasks)
+            if arrays.alt_resource[schedule.alternative[task]] == resource
         ]
         here.sort(key=lambda task: (schedule.start[task], schedule.end[task], task))
         capacity = self.problem.capacity(resource)

@@ -56,5 +56,5 @@ def test_the_gap_is_a_share_of_the_objective(objective: float | None, bound: flo
 
 def test_an_outcome_without_answer_says_why() -> None:
     assert Outcome(Status.FEASIBLE, "here", 1.0).require() == "here"
-    with pytest.raises(NoAnswerError, match="UNKNOWN.*out of time"):
+    with pytest.raises(NoAnswerError, match=r"UNKNOWN.*out of time"):
         Outcome(Status.UNKNOWN, None, reason="out of time").require()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,17 @@ SYDNEY = ZoneInfo("Australia/Sydney")
 ORIGIN = datetime(2026, 1, 5, tzinfo=UTC)
 
 
-@given(st.integers(-2_000_000, 4_000_000), st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Shanghai"]))
+@given(
+    st.integers(-2_000_000, 4_000_000),
+    st.sampled_from(["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Shanghai"]),
+)
 def test_a_minute_becomes_a_moment_and_the_same_minute_again(minute: int, zone: str) -> None:
     clock = Clock(ORIGIN, ZoneInfo(zone))
     assert clock.tick(clock.moment(minute)) == minute
-    assert clock.moment(minute).utcoffset() == ORIGIN.astimezone(UTC).astimezone(ZoneInfo(zone)).utcoffset() or zone != "UTC"
+    assert (
+        clock.moment(minute).utcoffset() == ORIGIN.astimezone(UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        or zone != "UTC"
+    )
 
 
 def test_a_moment_within_a_minute_is_refused() -> None:
@@ -67,4 +74,4 @@ def test_weeks_begin_on_monday_at_local_midnight_however_long_they_are() -> None
     assert [f"{clock.moment(week):%a %H:%M}" for week in weeks] == ["Mon 00:00"] * len(weeks)
     assert weeks[0] <= 0 < weeks[1]
     assert weeks[-1] >= 30 * 1440
-    assert [later - earlier for earlier, later in zip(weeks, weeks[1:], strict=False)][:2] == [7 * 1440 - 60, 7 * 1440]
+    assert [later - earlier for earlier, later in pairwise(weeks)][:2] == [7 * 1440 - 60, 7 * 1440]

@@ -13,7 +13,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift, task_dues
 
 
-def dispatch(problem: ShopProblem, **more: object):  # noqa: ANN201
+def dispatch(problem: ShopProblem, **more: object):
     return Dispatch().schedule(problem, Budget(seconds=5.0, workers=1), **more)  # type: ignore[arg-type]
 
 
@@ -72,8 +72,12 @@ def test_what_cannot_be_beaten_is_called_optimal() -> None:
 
 
 def test_a_task_that_never_fits_gives_no_answer_that_lies() -> None:
-    problem = build_shop([Job((one(0, 60, breakable=False),), line=0)], [Machine(calendar=1)], [Line(50)],
-                         open_times=[spans((0, 50), (60, 110))])
+    problem = build_shop(
+        [Job((one(0, 60, breakable=False),), line=0)],
+        [Machine(calendar=1)],
+        [Line(50)],
+        open_times=[spans((0, 50), (60, 110))],
+    )
     outcome = dispatch(problem)
     assert outcome.status is Status.UNKNOWN
     assert outcome.objective is None

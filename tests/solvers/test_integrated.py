@@ -13,7 +13,7 @@ from orderopt.solvers.cpsat.integrated import decide
 from orderopt.stages.integrate import gather
 
 
-def answer(snapshot: Snapshot, top: float, seconds: float = 20.0):  # noqa: ANN201
+def answer(snapshot: Snapshot, top: float, seconds: float = 20.0):
     told: list[Progress] = []
     candidates = gather(Plant(snapshot))
     outcome = decide(candidates.problem, Budget(seconds=seconds, workers=1, on_progress=told.append), top)
@@ -39,8 +39,11 @@ def cases() -> dict[str, tuple[Snapshot, float]]:
         "bought in lots": (plant([line("A", 2, due=9)], [step("U1", 30)], **bolts), 60 + 4 * 5),
         "a changeover": (plant([line("A", 1, due=9)], [step("U1", 30, family="red")], **colours), 30 + 10 + 3),
         "freight": (
-            plant([line("A", 3, due=9, destination="D")], [step("U1", 10)],
-                  lanes=[Lane(origin="U", destination="D", cost_fixed=7, cost_per_unit=1, capacity=2)]),
+            plant(
+                [line("A", 3, due=9, destination="D")],
+                [step("U1", 10)],
+                lanes=[Lane(origin="U", destination="D", cost_fixed=7, cost_per_unit=1, capacity=2)],
+            ),
             30 + 2 * 7 + 3,
         ),
     }

@@ -31,10 +31,14 @@ def draw_order(problem: ShopProblem, seed: int) -> np.ndarray:
 
 def draw_ways(problem: ShopProblem, seed: int) -> np.ndarray:
     arrays, random = problem.arrays, np.random.default_rng(seed)
-    return np.array([random.integers(arrays.alt_ptr[task], arrays.alt_ptr[task + 1]) for task in range(problem.num_tasks)])
+    return np.array(
+        [random.integers(arrays.alt_ptr[task], arrays.alt_ptr[task + 1]) for task in range(problem.num_tasks)]
+    )
 
 
-def place(problem: ShopProblem, order: list[int] | np.ndarray, chosen: np.ndarray | None = None) -> list[tuple[int, int, int]]:
+def place(
+    problem: ShopProblem, order: list[int] | np.ndarray, chosen: np.ndarray | None = None
+) -> list[tuple[int, int, int]]:
     """Return start, end and setup of each task."""
     chosen = problem.arrays.alt_ptr[:-1].copy() if chosen is None else chosen
     start, end, setup = kernels.place_in_order(problem.arrays, np.array(order), chosen, False)
@@ -91,7 +95,9 @@ def test_a_resource_of_capacity_three_does_three_tasks_at_once() -> None:
 def test_a_task_that_finds_no_place_never_ends_and_what_waits_for_it_neither() -> None:
     hours = spans((0, 30), (50, 80))
     steps = (one(0, 40, breakable=False), one(1, 5))
-    problem = build_shop([Job(steps), Job((one(1, 5, after=(0,)),))], [Machine(calendar=1), Machine()], open_times=[hours])
+    problem = build_shop(
+        [Job(steps), Job((one(1, 5, after=(0,)),))], [Machine(calendar=1), Machine()], open_times=[hours]
+    )
     assert {end for _, end, _ in place(problem, [0, 1, 2])} == {FOREVER}
     _, _, end, _ = kernels.dispatch(
         problem.arrays, np.zeros(3, dtype=np.int64), np.ones(3), 30.0, 10.0, 1.0, 1.0, np.ones(3)
@@ -130,7 +136,9 @@ def test_tails_with_stretch_one_are_no_earlier_than_any_placement_that_keeps_the
 
 def test_a_component_is_as_urgent_as_the_most_urgent_line_it_ends_up_in() -> None:
     jobs = [
-        Job((one(0, 5),)), Job((one(0, 5, after=(0,)),), line=0), Job((one(0, 5, after=(0,)),), line=1),
+        Job((one(0, 5),)),
+        Job((one(0, 5, after=(0,)),), line=0),
+        Job((one(0, 5, after=(0,)),), line=1),
         Job((one(0, 5),)),
     ]
     problem = build_shop(jobs, [Machine()], [Line(10, 3.0), Line(10, 8.0)])
@@ -151,4 +159,4 @@ def test_dispatching_four_times_the_work_takes_far_less_than_sixteen_times_as_lo
             taken.append(time.perf_counter() - began)
         return min(taken)
 
-    assert seconds(4_000) < 10 * seconds(1_000)
+    assert seconds(2_000) < 10 * seconds(500)

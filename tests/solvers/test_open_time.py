@@ -62,9 +62,7 @@ def test_the_compiled_fit_equals_the_plain_one(
 
 @given(open_hours(), st.integers(-60, 700))
 def test_worked_minutes_are_those_that_were_open(hours: OpenTime, minute: int) -> None:
-    is_open = [
-        each for opens, closes in zip(hours.opens, hours.closes, strict=True) for each in range(opens, closes)
-    ]
+    is_open = [each for opens, closes in zip(hours.opens, hours.closes, strict=True) for each in range(opens, closes)]
     assert hours.worked(minute) == sum(each < minute for each in is_open)
     assert hours.total == len(is_open)
     assert hours.between(minute, minute + 100) == sum(minute <= each < minute + 100 for each in is_open)
@@ -107,8 +105,13 @@ def test_work_may_end_at_the_moment_of_closing_but_not_start_there() -> None:
 
 
 def hours_of(
-    shifts: list[Shift], exceptions: list[CalendarException] | None = None, *, zone: str = "UTC",
-    start: datetime = MONDAY, days: int = 14, name: str = "c",
+    shifts: list[Shift],
+    exceptions: list[CalendarException] | None = None,
+    *,
+    zone: str = "UTC",
+    start: datetime = MONDAY,
+    days: int = 14,
+    name: str = "c",
 ) -> OpenTime:
     snapshot = Snapshot(
         settings=Policy(horizon_start=start, timezone=zone), calendars=shifts, calendar_exceptions=exceptions or []
@@ -127,9 +130,12 @@ def change(day: float, until: float, is_open: bool) -> CalendarException:
 
 
 def test_shifts_that_touch_or_overlap_are_one_span() -> None:
-    hours = hours_of([shift(0, "08:00", "12:00"), shift(0, "12:00", "16:00"), shift(0, "15:00", "24:00"), shift(1, "00:00", "02:00")])
+    hours = hours_of(
+        [shift(0, "08:00", "12:00"), shift(0, "12:00", "16:00"), shift(0, "15:00", "24:00"), shift(1, "00:00", "02:00")]
+    )
     assert [(int(a), int(b)) for a, b in zip(hours.opens, hours.closes, strict=True)] == [
-        (480, 1440 + 120), (7 * 1440 + 480, 8 * 1440 + 120)
+        (480, 1440 + 120),
+        (7 * 1440 + 480, 8 * 1440 + 120),
     ]
 
 

@@ -29,16 +29,23 @@ def test_rounding_up_gives_the_smallest_multiple_that_is_not_below(value: Decima
 
 
 def test_work_is_the_fixed_and_the_unit_minutes_over_the_efficiency_rounded_up() -> None:
-    made = Plant(plant([line("A", 7, due=9)], [step("U1", "2.5", fixed_minutes=10)], resources=[
-        Resource(resource_id="U1", unit_id="U", efficiency="1.3")]))
+    made = Plant(
+        plant(
+            [line("A", 7, due=9)],
+            [step("U1", "2.5", fixed_minutes=10)],
+            resources=[Resource(resource_id="U1", unit_id="U", efficiency="1.3")],
+        )
+    )
     (option,) = made.routings["P", "U"][0].alternatives
     assert made.work(option, D(7)) == 22  # (10 + 7 × 2.5) / 1.3 = 21.15
     assert made.work(option, D(0)) == 8
 
 
 def test_components_are_drawn_by_the_step_they_name_and_else_by_the_first() -> None:
-    bom = [BomLine(item_id="P", component_id=name, quantity_per=1, op_no=op_no)
-           for name, op_no in (("early", None), ("late", 20), ("stray", 99))]
+    bom = [
+        BomLine(item_id="P", component_id=name, quantity_per=1, op_no=op_no)
+        for name, op_no in (("early", None), ("late", 20), ("stray", 99))
+    ]
     steps = Plant(plant([line("A", 1, due=9)], [step("U1", 1), step("U1", 1, op_no=20)], bom=bom)).routings["P", "U"]
     assert [[row.component_id for row in each.components] for each in steps] == [["early", "stray"], ["late"]]
 
@@ -58,8 +65,13 @@ def test_poor_quality_starts_more_in_steps() -> None:
 
 
 def test_planning_starts_where_what_is_frozen_ends_but_stock_may_be_handed_over_before() -> None:
-    made = Plant(plant([line("A", 1, due=9, release_at=at(1)), line("B", 1, due=9, release_at=at(5))], [step("U1", 1)],
-                       settings=Policy(horizon_start=START, frozen_until=at(2))))
+    made = Plant(
+        plant(
+            [line("A", 1, due=9, release_at=at(1)), line("B", 1, due=9, release_at=at(5))],
+            [step("U1", 1)],
+            settings=Policy(horizon_start=START, frozen_until=at(2)),
+        )
+    )
     first, second = made.snapshot.planned_lines
     assert (made.start, made.release(None), made.release(first), made.release(second)) == (120, 120, 120, 300)
     assert (made.handover(None), made.handover(first), made.handover(second)) == (0, 60, 300)
@@ -69,8 +81,14 @@ def test_planning_starts_where_what_is_frozen_ends_but_stock_may_be_handed_over_
 
 
 def with_lanes(*lanes: Lane, destination: str | None = "D") -> Plant:
-    return Plant(plant([line("A", 5, due=9, destination=destination)], [step("U1", 1)],
-                       production_units=[ProductionUnit(unit_id="U", site="S")], lanes=lanes))
+    return Plant(
+        plant(
+            [line("A", 5, due=9, destination=destination)],
+            [step("U1", 1)],
+            production_units=[ProductionUnit(unit_id="U", site="S")],
+            lanes=lanes,
+        )
+    )
 
 
 def test_ways_lead_from_the_unit_and_from_its_site_and_staying_is_one_where_the_line_is_at_home() -> None:
@@ -115,8 +133,11 @@ def test_freight_pays_for_every_shipment_that_the_capacity_makes_needed() -> Non
 
 
 def test_what_being_late_and_unserved_costs_counts_both_priorities_and_the_weights() -> None:
-    snapshot = plant([line("A", 2, due=9, tardiness_cost=1440, unserved_cost=None, unit_price=7)], [step("U1", 1)],
-                     settings=Policy(horizon_start=START, weight_tardiness=2, weight_unserved=3))
+    snapshot = plant(
+        [line("A", 2, due=9, tardiness_cost=1440, unserved_cost=None, unit_price=7)],
+        [step("U1", 1)],
+        settings=Policy(horizon_start=START, weight_tardiness=2, weight_unserved=3),
+    )
     snapshot = snapshot.replace(orders=[Order(order_id="A", customer_id="K", priority=5)])
     made = Plant(snapshot)
     assert made.minute_cost["A/1"] == 1440 * 5 * 2 / 1440
@@ -126,8 +147,14 @@ def test_what_being_late_and_unserved_costs_counts_both_priorities_and_the_weigh
 def test_a_purchase_arrives_after_the_lead_time_when_the_supplier_is_open() -> None:
     offer = Offer(supplier_id="Z", item_id="P", lead_time_days="0.6", unit_price=1)
     shifts = [Shift(calendar_id="day", weekday=day, opens="09:00", closes="10:00") for day in range(7)]
-    made = Plant(plant([line("A", 1, due=9)], suppliers=[Supplier(supplier_id="Z", calendar_id="day")], offers=[offer],
-                       calendars=shifts))
+    made = Plant(
+        plant(
+            [line("A", 1, due=9)],
+            suppliers=[Supplier(supplier_id="Z", calendar_id="day")],
+            offers=[offer],
+            calendars=shifts,
+        )
+    )
     assert made.receivable("Z", offer) == 25 * 60  # Monday 22:24 is closed; Tuesday 09:00 is 25 hours off
 
 
@@ -140,8 +167,14 @@ def test_weeks_are_those_of_the_calendar_on_the_wall() -> None:
 def test_families_count_from_one_and_only_where_there_are_setups() -> None:
     rows = [step("U1", 1, family="red"), step("U2", 1, op_no=20, family="red")]
     machine = Resource(resource_id="U1", unit_id="U", initial_family="green")
-    made = Plant(plant([line("A", 1, due=9)], rows, resources=[machine, Resource(resource_id="U2", unit_id="U")],
-                       setups=[Setup(resource_id="U1", from_family="*", to_family="blue", minutes=1)]))
+    made = Plant(
+        plant(
+            [line("A", 1, due=9)],
+            rows,
+            resources=[machine, Resource(resource_id="U2", unit_id="U")],
+            setups=[Setup(resource_id="U1", from_family="*", to_family="blue", minutes=1)],
+        )
+    )
     assert made.families == {"U1": {"blue": 1, "red": 2, "green": 3}}
 
 
@@ -150,9 +183,15 @@ def test_families_count_from_one_and_only_where_there_are_setups() -> None:
 
 def test_the_least_time_and_cost_of_making_are_those_of_the_best_ways_behind_the_components() -> None:
     rows = [step("U1", 10), step("U2", 30), step("U3", 5, op_no=20), step("V1", 60, item="C")]
-    made = Plant(plant([line("A", 2, due=9)], rows, bom=[BomLine(item_id="P", component_id="C", quantity_per=1)],
-                       suppliers=[Supplier(supplier_id="Z")],
-                       offers=[Offer(supplier_id="Z", item_id="C", lead_time_days=1, unit_price=1)]))
+    made = Plant(
+        plant(
+            [line("A", 2, due=9)],
+            rows,
+            bom=[BomLine(item_id="P", component_id="C", quantity_per=1)],
+            suppliers=[Supplier(supplier_id="Z")],
+            offers=[Offer(supplier_id="Z", item_id="C", lead_time_days=1, unit_price=1)],
+        )
+    )
     ready, cost = made.least("P", "U", D(2), None, made.start)
     assert (ready, cost) == (0 + 20 + 10, 20 + 10)  # C could be made at once, in no time at least
     no_maker = Plant(made.snapshot.replace(operations=rows[:3]))
@@ -160,7 +199,9 @@ def test_the_least_time_and_cost_of_making_are_those_of_the_best_ways_behind_the
 
 
 def test_a_component_that_nobody_has_makes_an_item_impossible() -> None:
-    made = Plant(plant([line("A", 1, due=9)], [step("U1", 1)], bom=[BomLine(item_id="P", component_id="C", quantity_per=1)]))
+    made = Plant(
+        plant([line("A", 1, due=9)], [step("U1", 1)], bom=[BomLine(item_id="P", component_id="C", quantity_per=1)])
+    )
     assert made.least("P", "U", D(1), None, 0)[0] == FOREVER
     assert made.make_estimate("P", "U", D(1), 1.5) == (FOREVER, float("inf"))
     assert made.component_estimate("C", D(1), 1.5) == (FOREVER, float("inf"))
@@ -172,7 +213,8 @@ def test_a_component_is_there_when_the_first_stock_receipt_or_running_job_is() -
     stock = [Stock(item_id="C", on_hand=5, safety_stock=5), Stock(item_id="C", on_hand=1, site="S", available_at=at(2))]
     running = [fixed(-1, 1, item_id="C")]
     for tables, ready in (
-        ({"receipts": receipts}, 180), ({"receipts": receipts, "stock": stock}, 120),
+        ({"receipts": receipts}, 180),
+        ({"receipts": receipts, "stock": stock}, 120),
         ({"receipts": receipts, "stock": stock, "fixed_tasks": running}, 60),
     ):
         assert Plant(snapshot.replace(**tables)).component_estimate("C", D(1), 1.5) == (ready, 0.0)
@@ -190,11 +232,16 @@ def test_load_is_compared_over_the_window_up_to_the_horizon_or_the_last_due_date
 
 
 def test_a_unit_whose_step_is_never_open_is_estimated_as_never_rather_than_failing() -> None:
-    snapshot = plant([line("A", 1, due=9)], [step("U1", 1)],
-                     resources=[Resource(resource_id="U1", unit_id="U", calendar_id="never")],
-                     calendars=[Shift(calendar_id="never", weekday=0, opens="08:00", closes="09:00")],
-                     )
-    closed = snapshot.replace(calendar_exceptions=[
-        {"calendar_id": "never", "starts_at": at(-3000), "ends_at": at(24 * 365 * 8), "open": False}])
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 1)],
+        resources=[Resource(resource_id="U1", unit_id="U", calendar_id="never")],
+        calendars=[Shift(calendar_id="never", weekday=0, opens="08:00", closes="09:00")],
+    )
+    closed = snapshot.replace(
+        calendar_exceptions=[
+            {"calendar_id": "never", "starts_at": at(-3000), "ends_at": at(24 * 365 * 8), "open": False}
+        ]
+    )
     assert Plant(closed).stretch(0) == pytest.approx(1e6)
     assert Plant(closed).least("P", "U", D(1), None, 0)[0] == FOREVER

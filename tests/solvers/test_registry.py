@@ -27,7 +27,7 @@ def test_every_built_in_strategy_is_found_and_has_the_method_of_its_protocol() -
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:
-    with pytest.raises(UnknownStrategyError, match="'dispach'.*auto, cpsat, dispatch, lns"):
+    with pytest.raises(UnknownStrategyError, match=r"'dispach'.*auto, cpsat, dispatch, lns"):
         scheduling.find("dispach")
 
 

@@ -6,11 +6,11 @@ from hypothesis import given
 from tests.solvers.shops import NONE, Job, Line, Machine, Step, Way, build_shop, one, shops
 from tests.solvers.slow import Slow
 
+from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import arrivals, evaluate, families_before, line_arrivals, sequence_order
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
-from orderopt.solvers.budget import Budget
 
 
 def schedule(*rows: tuple[int, int, int], alternative: list[int] | None = None) -> ShopSchedule:

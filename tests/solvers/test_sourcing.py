@@ -51,7 +51,9 @@ def test_a_pool_costs_what_is_cheaper_bought_or_made_of_what_goes_in() -> None:
 
 
 @given(problem=questions)
-def test_the_greedy_choice_keeps_pools_and_minutes_and_costs_no_more_than_serving_nobody(problem: SourcingProblem) -> None:
+def test_the_greedy_choice_keeps_pools_and_minutes_and_costs_no_more_than_serving_nobody(
+    problem: SourcingProblem,
+) -> None:
     outcome = Greedy().allocate(problem, budget())
     assert faults(problem, outcome.require()) == []
     assert outcome.objective == pytest.approx(assignment_cost(problem, outcome.require()))
@@ -136,7 +138,9 @@ def test_the_cheaper_of_two_choices_is_kept() -> None:
     assert cheaper(problem, poor, None) is poor
 
 
-@pytest.mark.parametrize(("small", "large", "used"), [(10**9, 10**9, {"cpsat"}), (0, 10**9, {"highs", "cpsat"}), (0, 0, {"highs"})])
+@pytest.mark.parametrize(
+    ("small", "large", "used"), [(10**9, 10**9, {"cpsat"}), (0, 10**9, {"highs", "cpsat"}), (0, 0, {"highs"})]
+)
 def test_the_portfolio_takes_what_fits_the_size(
     monkeypatch: pytest.MonkeyPatch, small: int, large: int, used: set[str]
 ) -> None:
@@ -171,7 +175,9 @@ def test_lines_that_nobody_offers_stay_unserved(strategy: AllocationStrategy) ->
         if name.startswith(("option_", "load_", "draw_", "unit_minutes")) and not name.endswith("_ptr")
     }
     bare = SourcingProblem(
-        arrays._replace(**empty, option_ptr=arrays.option_ptr * 0, load_ptr=arrays.load_ptr[:1], draw_ptr=arrays.draw_ptr[:1])
+        arrays._replace(
+            **empty, option_ptr=arrays.option_ptr * 0, load_ptr=arrays.load_ptr[:1], draw_ptr=arrays.draw_ptr[:1]
+        )
     )
     assert strategy.allocate(bare, budget(1.0)).objective == arrays.unserved_cost.sum()
 
@@ -180,9 +186,19 @@ def test_what_does_not_fit_into_a_day_any_more_goes_to_the_next() -> None:
     arrays = draw_sourcing(1, 4).arrays
     none, whole = np.zeros(4), np.zeros(4, dtype=np.int64)
     arrays = arrays._replace(
-        option_ptr=np.arange(5), load_ptr=np.arange(5), load_group=whole, load_minutes=np.full(4, 300.0), load_fixed=none,
-        draw_ptr=np.zeros(5, dtype=np.int64), option_kind=whole + 1, option_ready=whole, option_lead=whole,
-        option_lot_cost=none, option_fixed_cost=none, option_unit=whole, unit_minutes=none,
+        option_ptr=np.arange(5),
+        load_ptr=np.arange(5),
+        load_group=whole,
+        load_minutes=np.full(4, 300.0),
+        load_fixed=none,
+        draw_ptr=np.zeros(5, dtype=np.int64),
+        option_kind=whole + 1,
+        option_ready=whole,
+        option_lead=whole,
+        option_lot_cost=none,
+        option_fixed_cost=none,
+        option_unit=whole,
+        unit_minutes=none,
         line_due=np.array([1, 2, 3, 3]) * DAY,
     )
     # 480 minutes a day: the first leaves 180, with which the second holds two, the third the last

@@ -32,6 +32,6 @@ def plan_best(snapshot: Snapshot) -> Plan:
 def rows(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
     """Return some columns of a table, row by row; missing cells as None."""
     return [
-        tuple(None if cell is None or cell != cell else cell for cell in row)  # noqa: PLR0124 - NaN and NaT
+        tuple(None if cell is None or cell != cell else cell for cell in row)
         for row in table[list(columns)].astype(object).itertuples(index=False, name=None)
     ]

@@ -41,16 +41,21 @@ def bought(**more: Any) -> dict[str, Any]:
 
 def test_every_source_and_every_way_is_an_option() -> None:
     snapshot = plant(
-        [line("A", 2, due=9, destination="D")], [step("U1", 30), step("V1", 30)],
+        [line("A", 2, due=9, destination="D")],
+        [step("U1", 30), step("V1", 30)],
         production_units=[ProductionUnit(unit_id="U", site="S"), ProductionUnit(unit_id="V")],
         lanes=[Lane(origin="S", destination="D", mode=mode, lead_time_hours=1) for mode in ("road", "air")]
         + [Lane(origin="Z", destination="D")],
-        stock=[Stock(item_id="P", on_hand=5, site="S")], **bought(),
+        stock=[Stock(item_id="P", on_hand=5, site="S")],
+        **bought(),
     )
     asked = question(snapshot)
     (options,) = asked.options
     assert [(option.kind, option.source_id, option.lane and option.lane.mode) for option in options] == [
-        (Source.SUPPLY, "P@S", "road"), (Source.SUPPLY, "P@S", "air"), (Source.UNIT, "U", "road"), (Source.UNIT, "U", "air"),
+        (Source.SUPPLY, "P@S", "road"),
+        (Source.SUPPLY, "P@S", "air"),
+        (Source.UNIT, "U", "road"),
+        (Source.UNIT, "U", "air"),
         (Source.SUPPLIER, "Z", None),
     ]
     assert asked.rejected == {"A/1": ["unit V: no lane leads to D"]}
@@ -61,13 +66,25 @@ def test_every_source_and_every_way_is_an_option() -> None:
     [
         ({}, "no stock, receipt, unit or supplier offers P"),
         (bought(max_per_week=1), "supplier Z: cannot deliver 2 at once"),
-        ({"operations": [step("U1", 30)], "production_units": [ProductionUnit(unit_id="U")],
-          "resources": [Resource(resource_id="U1", unit_id="U")], "bom": [BomLine(item_id="P", component_id="C", quantity_per=1)],
-          "items": [Item(item_id="P"), Item(item_id="C")]}, "unit U: a component cannot be had"),
-        ({"operations": [step("U1", 40, breakable=False)], "production_units": [ProductionUnit(unit_id="U")],
-          "resources": [Resource(resource_id="U1", unit_id="U", calendar_id="c")],
-          "calendars": [Shift(calendar_id="c", weekday=0, opens="08:00", closes="09:00")]},
-         "unit U: step 10 fits into no open window of its resources"),
+        (
+            {
+                "operations": [step("U1", 30)],
+                "production_units": [ProductionUnit(unit_id="U")],
+                "resources": [Resource(resource_id="U1", unit_id="U")],
+                "bom": [BomLine(item_id="P", component_id="C", quantity_per=1)],
+                "items": [Item(item_id="P"), Item(item_id="C")],
+            },
+            "unit U: a component cannot be had",
+        ),
+        (
+            {
+                "operations": [step("U1", 40, breakable=False)],
+                "production_units": [ProductionUnit(unit_id="U")],
+                "resources": [Resource(resource_id="U1", unit_id="U", calendar_id="c")],
+                "calendars": [Shift(calendar_id="c", weekday=0, opens="08:00", closes="09:00")],
+            },
+            "unit U: step 10 fits into no open window of its resources",
+        ),
     ],
 )
 def test_a_source_that_cannot_serve_is_rejected_with_the_reason(tables: dict[str, Any], reason: str) -> None:
@@ -79,14 +96,21 @@ def test_a_source_that_cannot_serve_is_rejected_with_the_reason(tables: dict[str
 
 
 def test_a_line_that_may_split_is_counted_in_steps_of_its_item_and_in_coarser_lots_where_it_is_large() -> None:
-    lines = [line("A", 6, due=9), line("B", 6, due=9, may_split=True, min_split=3), line("C", 4 * MOST_LOTS + 1, due=9, may_split=True)]
+    lines = [
+        line("A", 6, due=9),
+        line("B", 6, due=9, may_split=True, min_split=3),
+        line("C", 4 * MOST_LOTS + 1, due=9, may_split=True),
+    ]
     asked = question(plant(lines, [step("U1", 30)], items=[Item(item_id="P", quantity_step=2)]))
     assert (asked.lot, asked.problem.arrays.lots.tolist()) == ((6, 2, 6), [1, 3, 667])
     assert asked.problem.arrays.least_lots.tolist() == [1, 2, 1]
 
 
 def test_no_part_of_a_line_whose_quantity_is_no_multiple_of_the_step_is_too_small() -> None:
-    lines = [line("A", "2.5", due=9, may_split=True, min_split=1), line("B", "2.5", due=9, may_split=True, min_split="2.5")]
+    lines = [
+        line("A", "2.5", due=9, may_split=True, min_split=1),
+        line("B", "2.5", due=9, may_split=True, min_split="2.5"),
+    ]
     arrays = question(plant(lines, [step("U1", 30)])).problem.arrays
     # three lots of one; the last is cut to a half, so that two are needed for at least one
     assert (arrays.lots.tolist(), arrays.least_lots.tolist()) == ([3, 3], [2, 3])
@@ -105,9 +129,12 @@ def test_stock_too_small_for_a_whole_line_is_no_option_for_it() -> None:
 
 
 def test_minutes_of_a_group_are_open_minutes_times_capacity_less_what_is_fixed() -> None:
-    snapshot = plant([line("A", 1, due=24)], [step("U1", 30), step("U2", 30)],
-                     resources=[Resource(resource_id="U1", unit_id="U"), Resource(resource_id="U2", unit_id="U", capacity=2)],
-                     fixed_tasks=[fixed(-1, 2)])
+    snapshot = plant(
+        [line("A", 1, due=24)],
+        [step("U1", 30), step("U2", 30)],
+        resources=[Resource(resource_id="U1", unit_id="U"), Resource(resource_id="U2", unit_id="U", capacity=2)],
+        fixed_tasks=[fixed(-1, 2)],
+    )
     arrays = question(snapshot, optimistic=True).problem.arrays
     assert arrays.bucket_end[0] == 1440
     assert arrays.group_minutes[0, 0] == 3 * 1440 - 120
@@ -115,10 +142,15 @@ def test_minutes_of_a_group_are_open_minutes_times_capacity_less_what_is_fixed()
 
 def test_components_are_pools_of_what_lies_there_what_is_bought_and_what_is_made() -> None:
     snapshot = plant(
-        [line("A", 2, due=9)], [step("U1", 30), step("U1", 4, item="C")],
-        bom=[BomLine(item_id="P", component_id="C", quantity_per=3), BomLine(item_id="C", component_id="E", quantity_per=2)],
+        [line("A", 2, due=9)],
+        [step("U1", 30), step("U1", 4, item="C")],
+        bom=[
+            BomLine(item_id="P", component_id="C", quantity_per=3),
+            BomLine(item_id="C", component_id="E", quantity_per=2),
+        ],
         resources=[Resource(resource_id="U1", unit_id="U", cost_per_hour=60)],
-        stock=[Stock(item_id="C", on_hand=4)], suppliers=[Supplier(supplier_id="Z", quality="0.5")],
+        stock=[Stock(item_id="C", on_hand=4)],
+        suppliers=[Supplier(supplier_id="Z", quality="0.5")],
         offers=[Offer(supplier_id="Z", item_id="E", lead_time_days=1, unit_price=3)],
     )
     arrays = question(snapshot).problem.arrays
@@ -130,11 +162,15 @@ def test_components_are_pools_of_what_lies_there_what_is_bought_and_what_is_made
 
 
 def test_what_is_chosen_becomes_parts_and_the_rest_is_unserved_with_the_reasons() -> None:
-    snapshot = plant([line("A", 2, due=99), line("B", 2, due=99, item="Q"), line("C", 1, due=99, unserved_cost="0.5")], **bought())
+    snapshot = plant(
+        [line("A", 2, due=99), line("B", 2, due=99, item="Q"), line("C", 1, due=99, unserved_cost="0.5")], **bought()
+    )
     made = Plant(snapshot)
     rest = [(each, each.quantity) for each in by_urgency(made)]
     parts, outcome, _ = allocate(made, Ledger(made), rest, Budget(seconds=5.0, workers=1), "greedy")
-    assert [(part.line.order_id, str(part.source_type), part.source_id, part.quantity, part.reason) for part in parts] == [
+    assert [
+        (part.line.order_id, str(part.source_type), part.source_id, part.quantity, part.reason) for part in parts
+    ] == [
         ("A", "supplier", "Z", 2, ""),
         ("B", "unserved", None, 2, "no stock, receipt, unit or supplier offers Q"),
         ("C", "unserved", None, 1, "serving it would cost more than leaving it unserved"),
@@ -149,7 +185,9 @@ def test_reasons_are_said_once() -> None:
 
 
 def test_parts_move_to_another_ledger_with_their_supplies() -> None:
-    made = Plant(plant([line("A", 2, due=0)], receipts=[Receipt(receipt_id="R", item_id="P", quantity=2, available_at=at(1))]))
+    made = Plant(
+        plant([line("A", 2, due=0)], receipts=[Receipt(receipt_id="R", item_id="P", quantity=2, available_at=at(1))])
+    )
     first, second = Ledger(made), Ledger(made)
     rest = [(each, each.quantity) for each in by_urgency(made)]
     parts, _, _ = allocate(made, first, rest, Budget(seconds=5.0, workers=1), "greedy")

@@ -23,7 +23,9 @@ def needs(item: str, component: str, per: Any = 1, **more: Any) -> BomLine:
 
 
 def sells(*items: str, **more: Any) -> dict[str, Any]:
-    offers = [Offer(**({"supplier_id": "Z", "item_id": item, "lead_time_days": 1, "unit_price": 1} | more)) for item in items]
+    offers = [
+        Offer(**({"supplier_id": "Z", "item_id": item, "lead_time_days": 1, "unit_price": 1} | more)) for item in items
+    ]
     return {"suppliers": [Supplier(supplier_id="Z")], "offers": offers}
 
 
@@ -47,8 +49,13 @@ def jobs(ledger: Ledger) -> list[tuple[str, Decimal, dict[str, Decimal]]]:
 
 
 def test_a_job_starts_what_quality_and_step_demand_and_draws_for_what_is_started() -> None:
-    snapshot = plant([line("A", 4, due=99)], [step("U1", 1)], bom=[needs("P", "C", 3, scrap="0.5")],
-                     production_units=[ProductionUnit(unit_id="U", quality="0.8")], **sells("C"))
+    snapshot = plant(
+        [line("A", 4, due=99)],
+        [step("U1", 1)],
+        bom=[needs("P", "C", 3, scrap="0.5")],
+        production_units=[ProductionUnit(unit_id="U", quality="0.8")],
+        **sells("C"),
+    )
     ledger, part = make(snapshot, 4)
     assert jobs(ledger) == [("P", 5, {"C": D("22.5")})]
     assert (part.supply.free, part.job.line.order_id) == (0, "A")
@@ -56,17 +63,25 @@ def test_a_job_starts_what_quality_and_step_demand_and_draws_for_what_is_started
 
 
 def test_components_come_before_what_is_made_of_them() -> None:
-    snapshot = plant([line("A", 2, due=99)], [step("U1", 1), step("U1", 1, item="C"), step("U1", 1, item="E")],
-                     bom=[needs("P", "C", 2), needs("C", "E", 3)])
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("U1", 1, item="C"), step("U1", 1, item="E")],
+        bom=[needs("P", "C", 2), needs("C", "E", 3)],
+    )
     ledger, _ = make(snapshot)
     assert jobs(ledger) == [("E", 12, {}), ("C", 4, {"E": 12}), ("P", 2, {"C": 4})]
     assert [job.parent and job.parent.item_id for job in ledger.jobs] == ["C", "P", None]
 
 
 def test_what_lies_there_in_time_goes_first_and_only_the_rest_is_made_or_bought() -> None:
-    snapshot = plant([line("A", 2, due=99)], [step("U1", 1)], bom=[needs("P", "C", 5)],
-                     stock=[Stock(item_id="C", on_hand=4)],
-                     receipts=[Receipt(receipt_id="R", item_id="C", quantity=3, available_at=at(9))], **sells("C"))
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1)],
+        bom=[needs("P", "C", 5)],
+        stock=[Stock(item_id="C", on_hand=4)],
+        receipts=[Receipt(receipt_id="R", item_id="C", quantity=3, available_at=at(9))],
+        **sells("C"),
+    )
     ledger, _ = make(snapshot)
     assert [(draw.supply.name, draw.quantity) for draw in ledger.jobs[0].draws] == [("C@", 4), ("R", 3), ("", 3)]
     assert [(purchase.quantity, purchase.pegged) for purchase in ledger.purchases] == [(3, 3)]
@@ -75,16 +90,25 @@ def test_what_lies_there_in_time_goes_first_and_only_the_rest_is_made_or_bought(
 def test_a_late_receipt_is_waited_for_only_where_that_costs_less_than_buying() -> None:
     late = [Receipt(receipt_id="R", item_id="C", quantity=9, available_at=at(60))]
     for price, drawn in ((10**6, "R"), (1, "")):
-        snapshot = plant([line("A", 2, due=50)], [step("U1", 1)], bom=[needs("P", "C")], receipts=late,
-                         **sells("C", unit_price=price))
+        snapshot = plant(
+            [line("A", 2, due=50)],
+            [step("U1", 1)],
+            bom=[needs("P", "C")],
+            receipts=late,
+            **sells("C", unit_price=price),
+        )
         ledger, _ = make(snapshot)
         assert [draw.supply.name for draw in ledger.jobs[0].draws] == [drawn]
 
 
 def test_the_cheaper_of_making_and_buying_is_taken() -> None:
     for price, made in ((100, True), (1, False)):
-        snapshot = plant([line("A", 2, due=99)], [step("U1", 1), step("V1", 10, item="C")], bom=[needs("P", "C")],
-                         **sells("C", unit_price=price))
+        snapshot = plant(
+            [line("A", 2, due=99)],
+            [step("U1", 1), step("V1", 10, item="C")],
+            bom=[needs("P", "C")],
+            **sells("C", unit_price=price),
+        )
         ledger, _ = make(snapshot)
         assert (len(ledger.jobs) == 2) is made
         assert (len(ledger.purchases) == 1) is not made
@@ -98,8 +122,9 @@ def test_a_need_above_the_weekly_maximum_is_bought_over_several_weeks() -> None:
 
 def test_a_shortage_names_the_component_and_leaves_the_ledger_as_it_was() -> None:
     bom = [needs("P", "C"), needs("P", "E")]
-    snapshot = plant([line("A", 2, due=99)], [step("U1", 1), step("U1", 1, item="C")], bom=bom,
-                     stock=[Stock(item_id="C", on_hand=1)])
+    snapshot = plant(
+        [line("A", 2, due=99)], [step("U1", 1), step("U1", 1, item="C")], bom=bom, stock=[Stock(item_id="C", on_hand=1)]
+    )
     ledger = Ledger(Plant(snapshot))
     part = Part(snapshot.planned_lines[0], SourceType.UNIT, "U", D(2))
     with pytest.raises(Shortage, match="nothing supplies 2 of component E") as caught:
@@ -121,9 +146,13 @@ def test_a_supplier_that_cannot_deliver_is_named() -> None:
 
 
 def test_a_running_job_draws_only_for_the_steps_that_are_still_open() -> None:
-    snapshot = plant([line("A", 2, due=99)], [step("U1", 1), step("U1", 1, op_no=20)],
-                     bom=[needs("P", "C", op_no=10), needs("P", "E", op_no=20)],
-                     fixed_tasks=[fixed(-1, 1, quantity=2)], **sells("C", "E"))
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("U1", 1, op_no=20)],
+        bom=[needs("P", "C", op_no=10), needs("P", "E", op_no=20)],
+        fixed_tasks=[fixed(-1, 1, quantity=2)],
+        **sells("C", "E"),
+    )
     ledger = Ledger(Plant(snapshot))
     take_running(ledger.plant, ledger)
     assert procure_running(ledger.plant, ledger) == []
@@ -131,8 +160,12 @@ def test_a_running_job_draws_only_for_the_steps_that_are_still_open() -> None:
 
 
 def test_what_a_running_job_lacks_is_reported() -> None:
-    snapshot = plant([line("A", 2, due=99)], [step("U1", 1), step("U1", 1, op_no=20)], bom=[needs("P", "E", op_no=20)],
-                     fixed_tasks=[fixed(-1, 1, quantity=2)])
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("U1", 1, op_no=20)],
+        bom=[needs("P", "E", op_no=20)],
+        fixed_tasks=[fixed(-1, 1, quantity=2)],
+    )
     ledger = Ledger(Plant(snapshot))
     take_running(ledger.plant, ledger)
     assert procure_running(ledger.plant, ledger) == ["job J: nothing supplies 2 of component E"]

@@ -64,8 +64,10 @@ def test_what_would_be_late_is_left_for_the_allocation_to_weigh() -> None:
 
 
 def test_a_line_counts_the_way_and_takes_the_lane_that_costs_least_lateness_counted() -> None:
-    lanes = [Lane(origin="S", destination="D", mode="sea", lead_time_hours=9, cost_fixed=1),
-             Lane(origin="S", destination="D", mode="air", lead_time_hours=1, cost_fixed=100)]
+    lanes = [
+        Lane(origin="S", destination="D", mode="sea", lead_time_hours=9, cost_fixed=1),
+        Lane(origin="S", destination="D", mode="air", lead_time_hours=1, cost_fixed=100),
+    ]
     for due, mode in ((10, "sea"), (7, "air")):
         made = Plant(stocked(line("A", 3, due=due, destination="D"), lanes=lanes))
         (part,) = net(made, Ledger(made)).parts
@@ -82,8 +84,12 @@ def test_the_release_of_a_line_delays_its_stock() -> None:
 
 def begun(*lines: Any, steps: int = 1, quality: str = "1", **task: Any) -> Snapshot:
     routing = [step("U1", 10, op_no=10 * (number + 1)) for number in range(steps)]
-    return plant(lines, routing, production_units=[ProductionUnit(unit_id="U", quality=quality)],
-                 fixed_tasks=[fixed(-1, 1, **task)])
+    return plant(
+        lines,
+        routing,
+        production_units=[ProductionUnit(unit_id="U", quality=quality)],
+        fixed_tasks=[fixed(-1, 1, **task)],
+    )
 
 
 def test_a_running_job_serves_the_line_it_is_for_before_all_others() -> None:

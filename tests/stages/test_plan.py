@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
@@ -60,15 +60,15 @@ def test_two_hundred_lines_are_planned_within_the_time_limit(busy: Any, limit: f
 def test_ten_times_the_work_that_there_is_time_for_still_ends_in_time() -> None:
     snapshot = generate_snapshot(200, seed=3, load=10.0)
     began = time.monotonic()
-    made = plan(snapshot, time_limit=4.0)
-    assert time.monotonic() - began < 4.0 * 1.1 + 4.0
+    made = plan(snapshot, time_limit=2.0)
+    assert time.monotonic() - began < 2.0 * 1.1 + 4.0
     assert judge_plan(snapshot, made.to_frames()).violations == ()
 
 
 @pytest.mark.serial
 def test_a_caller_who_cancels_gets_the_best_plan_so_far_at_once(busy: Any) -> None:
     cancel = threading.Event()
-    timer = threading.Timer(2.0, cancel.set)
+    timer = threading.Timer(1.0, cancel.set)
     began = time.monotonic()
     timer.start()
     made = plan(busy, time_limit=120.0, cancel=cancel)
@@ -98,7 +98,7 @@ def test_the_limit_counts_from_when_the_caller_says() -> None:
 
 def test_progress_is_told_stage_by_stage_with_growing_seconds() -> None:
     told: list[Progress] = []
-    made = plan(generate_snapshot(12, seed=2), time_limit=3.0, workers=1, on_progress=told.append)
+    made = plan(generate_snapshot(12, seed=2), time_limit=1.0, workers=1, on_progress=told.append)
     seconds = [word.seconds for word in told]
     assert seconds == sorted(seconds)
     stages = list(dict.fromkeys(word.stage for word in told))
@@ -113,7 +113,7 @@ def test_progress_is_told_stage_by_stage_with_growing_seconds() -> None:
 @pytest.mark.parametrize("snapshot", [PLAIN, generate_snapshot(8, seed=4)], ids=["plain", "generated"])
 @pytest.mark.parametrize("strategy", ["dispatch", "greedy+local_search"])
 def test_one_worker_gives_identical_tables_twice(snapshot: Any, strategy: str) -> None:
-    once, again = (plan(snapshot, strategy=strategy, time_limit=4.0, seed=7, workers=1).to_frames() for _ in range(2))
+    once, again = (plan(snapshot, strategy=strategy, time_limit=2.0, seed=7, workers=1).to_frames() for _ in range(2))
     for name, table in once.items():
         pd.testing.assert_frame_equal(table, again[name])
 
@@ -129,7 +129,9 @@ def test_planning_changes_nothing_of_the_snapshot() -> None:
 
 
 def test_an_unknown_strategy_lists_those_there_are() -> None:
-    with pytest.raises(UnknownStrategyError, match="'best'.*auto, integrated, cpsat, lns, dispatch.*greedy.*highs.*dispatch, lns"):
+    with pytest.raises(
+        UnknownStrategyError, match=r"'best'.*auto, integrated, cpsat, .*lns, dispatch.*greedy.*highs.*dispatch, lns"
+    ):
         plan(PLAIN, strategy="best")
 
 
@@ -144,10 +146,12 @@ def test_a_pair_names_one_strategy_of_each_kind() -> None:
     assert (found.name, found.allocation, found.scheduling, found.integrated) == ("highs+lns", "highs", "lns", False)
 
 
-@pytest.mark.parametrize("name", ["auto", "integrated", "cpsat", "lns", "dispatch", "highs+lns", "cpsat+dispatch", "greedy+local_search"])
+@pytest.mark.parametrize(
+    "name", ["auto", "integrated", "cpsat", "lns", "dispatch", "highs+lns", "cpsat+dispatch", "greedy+local_search"]
+)
 def test_every_strategy_makes_a_correct_plan_under_its_name(name: str) -> None:
     snapshot = generate_snapshot(12, seed=6)
-    made = plan(snapshot, strategy=name, time_limit=2.0, workers=1)
+    made = plan(snapshot, strategy=name, time_limit=0.5, workers=1)
     assert made.summary.strategy == name
     assert judge_plan(snapshot, made.to_frames()).violations == ()
 
@@ -155,7 +159,7 @@ def test_every_strategy_makes_a_correct_plan_under_its_name(name: str) -> None:
 class Outside:
     """A strategy from elsewhere, which notes that it was asked."""
 
-    asked: list[int] = []
+    asked: ClassVar[list[int]] = []
 
     def schedule(
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
@@ -216,9 +220,9 @@ def test_the_summary_says_what_the_plan_costs_how_good_it_is_and_how_it_came_abo
     assert [entry["stage"] for entry in summary.trace][:2] == ["allocate", "schedule"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_bound_is_never_above_the_objective(seed: int) -> None:
-    summary = plan(generate_snapshot(30, seed=seed), time_limit=2.0).summary
+    summary = plan(generate_snapshot(20, seed=seed), time_limit=1.0).summary
     assert summary.bound <= summary.objective
     assert summary.gap == pytest.approx((summary.objective - summary.bound) / summary.objective)
 
@@ -237,8 +241,10 @@ def test_the_input_hash_follows_the_facts_and_nothing_else() -> None:
 
 def test_chinese_names_survive_everywhere() -> None:
     snapshot = plant(
-        [line("订单一", 2, due=9, item="桌子", may_split=True)], [step("机器甲", 30, item="桌子")],
-        bom=[BomLine(item_id="桌子", component_id="木板", quantity_per=1)], stock=[Stock(item_id="木板", on_hand=2, site="上海")],
+        [line("订单一", 2, due=9, item="桌子", may_split=True)],
+        [step("机器甲", 30, item="桌子")],
+        bom=[BomLine(item_id="桌子", component_id="木板", quantity_per=1)],
+        stock=[Stock(item_id="木板", on_hand=2, site="上海")],
     )
     made = plan_well(snapshot)
     assert rows(made.schedule, "order_id", "item_id", "resource_id", "unit_id") == [("订单一", "桌子", "机器甲", "机")]
@@ -256,7 +262,10 @@ def test_a_snapshot_without_lines_gives_empty_tables(strategy: str) -> None:
 
 
 def test_orders_that_have_all_ended_leave_nothing_to_plan() -> None:
-    ended = [Order(order_id="A", customer_id="K", status="Completed"), Order(order_id="B", customer_id="K", status="cancelled")]
+    ended = [
+        Order(order_id="A", customer_id="K", status="Completed"),
+        Order(order_id="B", customer_id="K", status="cancelled"),
+    ]
     made = plan_well(PLAIN.replace(orders=ended))
     assert all(len(frame) == 0 for frame in made.to_frames().values())
     assert made.summary.objective == 0.0
@@ -280,24 +289,37 @@ def test_where_nothing_can_be_served_everything_is_unserved_with_a_reason(strate
 
 @pytest.mark.parametrize("strategy", ["auto", "dispatch"])
 def test_a_resource_that_never_opens_serves_nobody(strategy: str) -> None:
-    snapshot = plant([line("A", 2, due=9)], [step("U1", 30)],
-                     resources=[Resource(resource_id="U1", unit_id="U", calendar_id="never")],
-                     calendar_exceptions=[CalendarException(calendar_id="never", starts_at=at(0), ends_at=at(1), open=False)])
-    assert reasons(snapshot, strategy) == [("unserved", None, "unit U: step 10 fits into no open window of its resources")]
+    snapshot = plant(
+        [line("A", 2, due=9)],
+        [step("U1", 30)],
+        resources=[Resource(resource_id="U1", unit_id="U", calendar_id="never")],
+        calendar_exceptions=[CalendarException(calendar_id="never", starts_at=at(0), ends_at=at(1), open=False)],
+    )
+    assert reasons(snapshot, strategy) == [
+        ("unserved", None, "unit U: step 10 fits into no open window of its resources")
+    ]
 
 
 @pytest.mark.parametrize("strategy", ["auto", "dispatch"])
 def test_unbreakable_work_that_is_longer_than_every_window_is_unserved_with_that_reason(strategy: str) -> None:
     shifts = [Shift(calendar_id="day", weekday=day, opens="08:00", closes="16:00") for day in range(5)]
-    snapshot = plant([line("A", 9, due=99)], [step("U1", 60, breakable=False)], calendars=shifts,
-                     resources=[Resource(resource_id="U1", unit_id="U", calendar_id="day")])
-    assert reasons(snapshot, strategy) == [("unserved", None, "unit U: step 10 fits into no open window of its resources")]
+    snapshot = plant(
+        [line("A", 9, due=99)],
+        [step("U1", 60, breakable=False)],
+        calendars=shifts,
+        resources=[Resource(resource_id="U1", unit_id="U", calendar_id="day")],
+    )
+    assert reasons(snapshot, strategy) == [
+        ("unserved", None, "unit U: step 10 fits into no open window of its resources")
+    ]
     breakable = snapshot.replace(operations=[step("U1", 60)])
     assert [kind for kind, _, _ in reasons(breakable, strategy)] == ["unit"]
 
 
 def test_a_component_that_nobody_has_is_named() -> None:
-    snapshot = plant([line("A", 2, due=9)], [step("U1", 30)], bom=[BomLine(item_id="P", component_id="C", quantity_per=1)])
+    snapshot = plant(
+        [line("A", 2, due=9)], [step("U1", 30)], bom=[BomLine(item_id="P", component_id="C", quantity_per=1)]
+    )
     assert reasons(snapshot, "dispatch") == [("unserved", None, "unit U: a component cannot be had")]
 
 

@@ -34,8 +34,12 @@ def asked(snapshot: Snapshot, lane: Lane | None = None) -> ShopQuestion:
 
 
 def nested(**more: Any) -> Snapshot:
-    return plant([line("A", 2, due=9)], [step("U1", 30), step("U2", 10, op_no=20), step("V1", 5, item="C")],
-                 bom=[BomLine(item_id="P", component_id="C", quantity_per=1, op_no=20)], **more)
+    return plant(
+        [line("A", 2, due=9)],
+        [step("U1", 30), step("U2", 10, op_no=20), step("V1", 5, item="C")],
+        bom=[BomLine(item_id="P", component_id="C", quantity_per=1, op_no=20)],
+        **more,
+    )
 
 
 def test_jobs_stand_behind_those_whose_output_they_draw_in_whatever_order_they_come() -> None:
@@ -54,16 +58,23 @@ def test_the_step_that_draws_waits_for_the_component_job() -> None:
 
 
 def test_a_task_is_released_when_the_line_is_and_when_what_it_draws_is_there() -> None:
-    snapshot = plant([line("A", 2, due=99, release_at=at(3))], [step("U1", 30), step("U1", 10, op_no=20)],
-                     bom=[BomLine(item_id="P", component_id="C", quantity_per=1, op_no=20)],
-                     receipts=[Receipt(receipt_id="R", item_id="C", quantity=2, available_at=at(5))],
-                     settings=Policy(horizon_start=START, frozen_until=at(1)))
+    snapshot = plant(
+        [line("A", 2, due=99, release_at=at(3))],
+        [step("U1", 30), step("U1", 10, op_no=20)],
+        bom=[BomLine(item_id="P", component_id="C", quantity_per=1, op_no=20)],
+        receipts=[Receipt(receipt_id="R", item_id="C", quantity=2, available_at=at(5))],
+        settings=Policy(horizon_start=START, frozen_until=at(1)),
+    )
     assert asked(snapshot).problem.arrays.task_release.tolist() == [180, 300]
 
 
 def test_a_line_knows_when_its_other_parts_arrive() -> None:
-    snapshot = plant([line("A", 4, due=9, may_split=True)], [step("U1", 30)], suppliers=[Supplier(supplier_id="Z")],
-                     offers=[Offer(supplier_id="Z", item_id="P", lead_time_days=1, unit_price=1)])
+    snapshot = plant(
+        [line("A", 4, due=9, may_split=True)],
+        [step("U1", 30)],
+        suppliers=[Supplier(supplier_id="Z")],
+        offers=[Offer(supplier_id="Z", item_id="P", lead_time_days=1, unit_price=1)],
+    )
     made = Plant(snapshot)
     ledger, (wanted,) = Ledger(made), snapshot.planned_lines
     parts = [Part(wanted, SourceType.UNIT, "U", D(3)), Part(wanted, SourceType.SUPPLIER, "Z", D(1))]
@@ -80,10 +91,16 @@ def test_a_job_leaves_by_the_timetable_of_its_lane() -> None:
 
 
 def test_fixed_tasks_of_a_resource_of_several_slots_are_spread_so_that_none_overlap() -> None:
-    tasks = [fixed(start, end, job_id=f"J{number}", task_id=f"F{number}") for number, (start, end) in
-             enumerate([(0, 3), (1, 2), (2, 4), (3, 5)])]
-    snapshot = plant([line("A", 1, due=9)], [step("U1", 30)], fixed_tasks=tasks,
-                     resources=[Resource(resource_id="U1", unit_id="U", capacity=2)])
+    tasks = [
+        fixed(start, end, job_id=f"J{number}", task_id=f"F{number}")
+        for number, (start, end) in enumerate([(0, 3), (1, 2), (2, 4), (3, 5)])
+    ]
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 30)],
+        fixed_tasks=tasks,
+        resources=[Resource(resource_id="U1", unit_id="U", capacity=2)],
+    )
     arrays = asked(snapshot).problem.arrays
     for slot in range(2):
         tasks_there = arrays.slot_fixed_task[arrays.slot_fixed_ptr[slot] : arrays.slot_fixed_ptr[slot + 1]]
@@ -93,8 +110,10 @@ def test_fixed_tasks_of_a_resource_of_several_slots_are_spread_so_that_none_over
 
 
 def test_the_exact_changeover_beats_the_star_and_minutes_are_rounded_up() -> None:
-    setups = [Setup(resource_id="U1", from_family="*", to_family="red", minutes="7.2", cost=3),
-              Setup(resource_id="U1", from_family="blue", to_family="red", minutes=1)]
+    setups = [
+        Setup(resource_id="U1", from_family="*", to_family="red", minutes="7.2", cost=3),
+        Setup(resource_id="U1", from_family="blue", to_family="red", minutes=1),
+    ]
     snapshot = plant([line("A", 1, due=9)], [step("U1", 30, family="red")], setups=setups)
     problem, families = asked(snapshot).problem, Plant(snapshot).families["U1"]
     red, blue = families["red"], families["blue"]
@@ -106,8 +125,12 @@ def test_the_exact_changeover_beats_the_star_and_minutes_are_rounded_up() -> Non
 
 def test_a_resource_that_does_several_tasks_at_once_has_no_setups() -> None:
     setups = [Setup(resource_id="U1", from_family="*", to_family="red", minutes=7)]
-    snapshot = plant([line("A", 1, due=9)], [step("U1", 30, family="red")], setups=setups,
-                     resources=[Resource(resource_id="U1", unit_id="U", capacity=2)])
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 30, family="red")],
+        setups=setups,
+        resources=[Resource(resource_id="U1", unit_id="U", capacity=2)],
+    )
     assert asked(snapshot).problem.arrays.setup_size.tolist() == [0]
 
 

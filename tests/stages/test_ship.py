@@ -52,7 +52,10 @@ def test_without_a_timetable_every_part_leaves_alone_at_once_in_as_many_shipment
     made = world(to("A", 5), to("B", 1), lanes=[lane])
     parts = [part(made, 0, 5, 30), part(made, 1, 1, 30)]
     assert shipped(ship(made, parts)) == [
-        (30, 90, [("A", 2)], 14), (30, 90, [("A", 2)], 14), (30, 90, [("A", 1)], 12), (30, 90, [("B", 1)], 12),
+        (30, 90, [("A", 2)], 14),
+        (30, 90, [("A", 2)], 14),
+        (30, 90, [("A", 1)], 12),
+        (30, 90, [("B", 1)], 12),
     ]
 
 
@@ -84,14 +87,18 @@ def test_a_part_that_no_shipment_holds_is_torn_and_arrives_with_its_last_piece()
     parts = [part(made, 0, 9, 10)]
     transport = ship(made, parts)
     assert [(depart, load) for depart, _, load, _ in shipped(transport)] == [
-        (120, [("A", 4)]), (480, [("A", 4)]), (1440 + 120, [("A", 1)])
+        (120, [("A", 4)]),
+        (480, [("A", 4)]),
+        (1440 + 120, [("A", 1)]),
     ]
     assert transport.arrival[id(parts[0])] == 1440 + 180
 
 
 def test_the_lane_is_chosen_by_freight_and_lateness_together() -> None:
-    lanes = [Lane(origin="S", destination="D", mode="sea", lead_time_hours=9, cost_fixed=1),
-             Lane(origin="S", destination="D", mode="air", lead_time_hours=1, cost_fixed=100)]
+    lanes = [
+        Lane(origin="S", destination="D", mode="sea", lead_time_hours=9, cost_fixed=1),
+        Lane(origin="S", destination="D", mode="air", lead_time_hours=1, cost_fixed=100),
+    ]
     for due, mode in ((9, "sea"), (8, "sea"), (7, "air")):
         made = world(to("A", due=due), lanes=lanes)
         (shipment,) = ship(made, [part(made, 0, 3, 0)]).shipments

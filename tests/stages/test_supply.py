@@ -23,7 +23,10 @@ WEEK = 7 * DAY
 def shop(*offers: dict[str, Any], quality: str = "1", step: str = "1", **more: Any) -> Ledger:
     """Return the ledger of a plant where Z sells P; the start is a Monday at 08:00."""
     supplier = Supplier(supplier_id="Z", quality=quality, calendar_id=more.pop("calendar_id", None))
-    rows = [Offer(**({"supplier_id": "Z", "item_id": "P", "lead_time_days": 2, "unit_price": 1} | offer)) for offer in offers]
+    rows = [
+        Offer(**({"supplier_id": "Z", "item_id": "P", "lead_time_days": 2, "unit_price": 1} | offer))
+        for offer in offers
+    ]
     items = [Item(item_id="P", quantity_step=step)]
     return Ledger(Plant(plant([line("A", 1, due=9)], items=items, suppliers=[supplier], offers=rows, **more)))
 
@@ -41,8 +44,18 @@ def quote(ledger: Ledger, quantity: str | int) -> tuple[int, Decimal, Decimal, D
 def state(ledger: Ledger) -> Any:
     """Return everything a ledger holds, as values."""
     return (
-        [(each.supplier_id, each.week, each.pegged, each.quantity, each.offer, each.supply.free, each.supply.available)
-         for each in ledger.purchases],
+        [
+            (
+                each.supplier_id,
+                each.week,
+                each.pegged,
+                each.quantity,
+                each.offer,
+                each.supply.free,
+                each.supply.available,
+            )
+            for each in ledger.purchases
+        ],
         [(supply.name, supply.free, supply.available) for supply in ledger.supplies("P")],
         len(ledger.jobs),
     )
@@ -52,13 +65,21 @@ def state(ledger: Ledger) -> Any:
 
 
 def test_stock_is_what_is_free_and_the_earliest_supply_comes_first() -> None:
-    stock = [Stock(item_id="P", on_hand=9, safety_stock=4, available_at=at(5)), Stock(item_id="P", on_hand=1, safety_stock=3, site="S")]
-    receipts = [Receipt(receipt_id="late", item_id="P", quantity=2, available_at=at(9)),
-                Receipt(receipt_id="past", item_id="P", quantity=3, available_at=at(-9)),
-                Receipt(receipt_id="same", item_id="P", quantity=3, available_at=at(5))]
+    stock = [
+        Stock(item_id="P", on_hand=9, safety_stock=4, available_at=at(5)),
+        Stock(item_id="P", on_hand=1, safety_stock=3, site="S"),
+    ]
+    receipts = [
+        Receipt(receipt_id="late", item_id="P", quantity=2, available_at=at(9)),
+        Receipt(receipt_id="past", item_id="P", quantity=3, available_at=at(-9)),
+        Receipt(receipt_id="same", item_id="P", quantity=3, available_at=at(5)),
+    ]
     ledger = shop(stock=stock, receipts=receipts)
     assert [(supply.name, supply.free, supply.available) for supply in ledger.supplies("P")] == [
-        ("past", 3, 0), ("P@", 5, 300), ("same", 3, 300), ("late", 2, 540)
+        ("past", 3, 0),
+        ("P@", 5, 300),
+        ("same", 3, 300),
+        ("late", 2, 540),
     ]
     assert list(ledger.supplies("unknown")) == []
 
@@ -92,7 +113,9 @@ def test_a_purchase_is_as_small_as_minimum_multiple_step_and_quality_allow() -> 
     assert quote(shop({}, quality="0.8"), 9) == (2 * DAY, 12, 12, D("0.6"))
 
 
-@pytest.mark.parametrize(("step", "multiple", "lot"), [("4", "6", "12"), ("1", None, "1"), ("0.5", "0.75", "1.5"), ("3", "1", "3")])
+@pytest.mark.parametrize(
+    ("step", "multiple", "lot"), [("4", "6", "12"), ("1", None, "1"), ("0.5", "0.75", "1.5"), ("3", "1", "3")]
+)
 def test_a_lot_is_the_least_multiple_of_both_step_and_multiple(step: str, multiple: str | None, lot: str) -> None:
     assert lot_of(D(step), None if multiple is None else D(multiple)) == D(lot)
 
@@ -186,7 +209,8 @@ def test_a_supplier_that_never_opens_and_one_that_does_not_sell_quote_nothing() 
 )
 def test_rolling_back_restores_everything_since_the_mark(steps: list[tuple[str, int]], place: int) -> None:
     ledger = shop(
-        {"unit_price": 3, "lot_multiple": 4, "max_per_week": 12}, {"unit_price": 2, "from_quantity": 8, "max_per_week": 12},
+        {"unit_price": 3, "lot_multiple": 4, "max_per_week": 12},
+        {"unit_price": 2, "from_quantity": 8, "max_per_week": 12},
         stock=[Stock(item_id="P", on_hand=20)],
     )
     mark, before = ledger.mark(), state(ledger)

@@ -167,9 +167,14 @@ class _Gatherer:
         else:
             places = list(range(1, count + 1))
         amounts = {step * place for place in places} | {wanted} | {wanted - step * place for place in places}
+        for unit_id in self.plant.snapshot.units_of_item.get(line.item_id, ()):
+            quality = self.plant.snapshot.unit[unit_id].quality
+            if quality < 1:  # all the good output of a whole number of steps
+                good = {step * place * quality for place in places}
+                amounts |= good | {wanted - each for each in good}
         for supply in self.ledger.supplies(line.item_id):  # what is left where a supply gives all it holds
             amounts |= {wanted - supply.free - step * place for place in (0, *places)}
-        return sorted(amount for amount in amounts if amount > 0 and amount >= min(least, wanted))
+        return sorted(amount for amount in amounts if max(min(least, wanted), ZERO) <= amount <= wanted and amount)
 
     def _candidate(
         self, item_id: str, unit_id: str, quantity: Decimal, line: OrderLine | None, level: int

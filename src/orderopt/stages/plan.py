@@ -31,7 +31,7 @@ from orderopt.stages import schedule as schedule_stage
 from orderopt.stages.allocate import SourcingQuestion, unserved
 from orderopt.stages.draft import Draft, develop, explain_choice
 from orderopt.stages.integrate import MOST_TASKS, TooLargeError, apply, gather
-from orderopt.stages.net import by_urgency, net
+from orderopt.stages.net import by_urgency, net, running_jobs
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
 from orderopt.stages.schedule import ShopQuestion
@@ -239,7 +239,11 @@ class _Planner:
         """Return a cost that no plan can beat: the optimistic allocation of everything."""
         plant = self.plant
         lines = [(line, line.quantity) for line in by_urgency(plant)]
-        question = allocate_stage.ask(plant, Ledger(plant), lines, optimistic=True)
+        ledger = Ledger(plant)
+        for job in running_jobs(plant):  # what is left to do on them takes no time in a bound
+            job.supply.available = max(plant.clock.tick(task.end) for task in job.fixed.values())
+            ledger.add(job.supply)
+        question = allocate_stage.ask(plant, ledger, lines, optimistic=True)
         served = solve_program(question.problem, self._part("bound"), whole=not self.budget.is_reproducible)
         return None if served is None else max(0.0, served.bound)
 

@@ -29,6 +29,9 @@ from orderopt.solvers.cpsat.promise import post_promise
 FINEST = 1440 * 1000
 """Parts of a currency unit that the objective counts: a thousandth of the cost of a minute late."""
 
+FINER = 1000
+"""How much finer than the objective the loads of units are counted, since their shares are small numbers."""
+
 LARGEST = 1 << 52
 """The scaled objective stays below this, so that it is exact as a float too."""
 
@@ -268,10 +271,12 @@ class ShopModel:
         top = self.model.new_int_var(0, LARGEST, "highest load")
         bottom = self.model.new_int_var(0, LARGEST, "lowest load")
         for unit, parts in loads.items():
-            share = round(problem.fairness_weight * self.scale / float(problem.unit_capacity[unit]))
+            share = round(problem.fairness_weight * self.scale * FINER / float(problem.unit_capacity[unit]))
             self.model.add(top >= share * sum(parts))
             self.model.add(bottom <= share * sum(parts))
-        self.cost.append(top - bottom)
+        spread = self.model.new_int_var(0, LARGEST, "spread")
+        self.model.add(FINER * spread >= top - bottom)
+        self.cost.append(spread)
 
     def read_back(self, solver: cp_model.CpSolver | cp_model.CpSolverSolutionCallback) -> ShopSchedule:
         """Return alternatives and rough times of a solution; tasks outside the model stay as hinted."""
