@@ -203,3 +203,46 @@ def test_what_does_not_fit_into_a_day_any_more_goes_to_the_next() -> None:
     )
     # 480 minutes a day: the first leaves 180, with which the second holds two, the third the last
     assert assign(SourcingProblem(arrays)).bucket.tolist() == [0, 1, 1, 2]
+
+
+def two_units(num_lines: int, **more: object) -> SourcingProblem:
+    """Return a question where unit 0 is cheaper than unit 1 for every line, and neither is short of minutes."""
+    arrays, size = draw_sourcing(1, num_lines).arrays, 2 * num_lines
+    none, whole = np.zeros(size), np.zeros(size, dtype=np.int64)
+    units = np.tile([0, 1], num_lines)
+    given = {
+        "option_ptr": np.arange(0, size + 1, 2),
+        "load_ptr": np.arange(size + 1),
+        "load_group": units,
+        "load_minutes": none + 10,
+        "load_fixed": none,
+        "draw_ptr": np.zeros(size + 1, dtype=np.int64),
+        "option_kind": whole + 1,
+        "option_ready": whole,
+        "option_lead": whole,
+        "option_lot_cost": np.tile([10.0, 13.0], num_lines),
+        "option_fixed_cost": none,
+        "option_unit": units,
+        "unit_minutes": none + 10,
+        "unserved_cost": np.full(num_lines, 100.0),
+        "line_due": np.full(num_lines, 4 * DAY),
+    }
+    return SourcingProblem(arrays._replace(**given | more))
+
+
+def made_by_unit(problem: SourcingProblem) -> list[int]:
+    lots = CpSatAllocation().allocate(problem, budget(10.0)).require().lots
+    return [int(lots[problem.arrays.option_unit == unit].sum()) for unit in (0, 1)]
+
+
+def test_a_unit_is_given_no_more_than_its_share() -> None:
+    assert made_by_unit(two_units(4)) == [4, 0]
+    assert made_by_unit(two_units(4, unit_share=np.array([0.5, 1.0]))) == [2, 2]
+    assert made_by_unit(two_units(4, unit_share=np.array([0.4, 1.0]))) == [1, 3]
+
+
+def test_load_is_spread_over_units_where_fairness_pays() -> None:
+    open_minutes = np.array([100.0, 100.0])
+    # a line that moves costs 3 more and narrows the spread by 0.2
+    assert made_by_unit(two_units(4, unit_capacity=open_minutes, fairness_weight=14.0)) == [4, 0]
+    assert made_by_unit(two_units(4, unit_capacity=open_minutes, fairness_weight=16.0)) == [2, 2]

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from tests.properties.hand_made import at, fixed, line, plant, step
 
+from orderopt.models.calendar import CalendarException
 from orderopt.models.item import BomLine
-from orderopt.models.network import Offer, ProductionUnit, Receipt, Stock, Supplier
+from orderopt.models.network import Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
 from orderopt.models.result import SourceType
 from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.stages.explode import buy_part, make_part, procure_running
+from orderopt.stages.explode import DEEPEST, buy_part, make_part, procure_running
 from orderopt.stages.net import take_running
 from orderopt.stages.supply import Ledger, Part, Shortage
 
@@ -170,3 +172,60 @@ def test_what_a_running_job_lacks_is_reported() -> None:
     take_running(ledger.plant, ledger)
     assert procure_running(ledger.plant, ledger) == ["job J: nothing supplies 2 of component E"]
     assert jobs(ledger) == [("P", 2, {})]
+
+
+def test_a_component_that_is_being_made_is_waited_for_where_nothing_else_is_there() -> None:
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("V1", 1, item="C"), step("V1", 1, item="C", op_no=20)],
+        bom=[needs("P", "C")],
+        fixed_tasks=[fixed(-1, 1, item_id="C", unit_id="V", resource_id="V1", quantity=3)],
+    )
+    ledger = Ledger(Plant(snapshot))
+    take_running(ledger.plant, ledger)
+    part = Part(snapshot.planned_lines[0], SourceType.UNIT, "U", D(2))
+    make_part(ledger.plant, ledger, part)
+    assert [(draw.supply.name, draw.quantity) for draw in part.job.draws] == [("J", 2)]
+    assert [supply.free for supply in ledger.supplies("C")] == [1]
+
+
+def test_where_the_best_source_of_a_component_fails_the_next_one_is_taken_and_nothing_is_left_of_the_first() -> None:
+    closed = [CalendarException(calendar_id="never", starts_at=at(0), ends_at=at(1), open=False)]
+    snapshot = plant(
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("V1", 1, item="C")],
+        bom=[needs("P", "C"), needs("C", "E")],
+        resources=[Resource(resource_id="U1", unit_id="U"), Resource(resource_id="V1", unit_id="V", calendar_id="never")],
+        calendar_exceptions=closed,
+        stock=[Stock(item_id="E", on_hand=9)],
+        **sells("C"),
+    )
+    ledger, part = make(snapshot)
+    assert jobs(ledger) == [("P", 2, {"C": 2})]
+    assert [supply.free for supply in ledger.supplies("E")] == [9]
+    with pytest.raises(Shortage, match="step 10 of C fits into no open window of V1"):
+        make(snapshot.replace(offers=[]))
+
+
+def test_every_cause_is_named_where_all_sources_of_a_component_fail() -> None:
+    snapshot = plant(
+        [line("A", 2, due=99)], [step("U1", 1), step("V1", 1, item="C")], bom=[needs("P", "C"), needs("C", "E")],
+        **sells("C", max_per_week=1, min_quantity=2),
+    )
+    with pytest.raises(Shortage) as caught:
+        make(snapshot)
+    assert set(caught.value.cause.split("; ")) == {
+        "nothing supplies 2 of component E", "supplier Z cannot deliver 2 of component C"
+    }
+
+
+def test_a_bill_of_material_without_end_is_given_up_with_a_reason() -> None:
+    names = ["P", *(f"C{number}" for number in range(DEEPEST + 2))]
+    snapshot = plant(
+        [line("A", 1, due=99)], [step("U1", 1, item=name) for name in names],
+        bom=[needs(above, below) for above, below in pairwise(names)],
+    )
+    with pytest.raises(Shortage, match=f"deeper than {DEEPEST} levels"):
+        make(snapshot, 1)
+    ledger, _ = make(snapshot.replace(bom=snapshot.bom[:DEEPEST]), 1)
+    assert len(ledger.jobs) == DEEPEST + 1

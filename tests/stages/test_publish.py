@@ -86,7 +86,7 @@ def test_times_follow_from_working_minutes_lead_times_and_the_zone() -> None:
 
 def test_the_cost_of_a_part_is_making_with_all_that_goes_in_and_its_freight() -> None:
     made = plan_best(workshop())
-    # U1: (15 + 4 × 30 + 4 × 20) minutes at 1; V1: 4 × 10 minutes at 0.1; ten boards at 3, of which 8 are good; freight 8
+    # U1: (15 + 4 × 30 + 4 × 20) minutes at 1; V1: 4 × 10 minutes at 0.1; ten boards at 3, 8 of them good; freight 8
     assert rows(made.allocation, "cost") == [(D("257.0000"),), (D(0),), (D(0),)]
     assert made.summary.terms["setup"] == 4.0
 
