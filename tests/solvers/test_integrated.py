@@ -10,7 +10,7 @@ from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.cpsat.integrated import decide
-from orderopt.stages.integrate import gather
+from orderopt.stages.candidates import gather
 
 
 def answer(snapshot: Snapshot, top: float, seconds: float = 20.0):

@@ -15,6 +15,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.cpsat import neighbourhoods
 from orderopt.solvers.cpsat.neighbourhoods import LargeNeighbourhoods, _Chooser, _windows
 from orderopt.solvers.cpsat.shop_model import ShopModel
+from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.scheduling.dispatch import left_shift
 from orderopt.solvers.scheduling.limits import find_heads
 
@@ -31,7 +32,7 @@ def test_what_stands_is_a_solution_of_every_part_that_is_freed(features: tuple[s
         for size in (3, 8):
             free = chooser.choose(best, size)
             low, high = _windows(problem, best, free, find_heads(problem).start)
-            shop = ShopModel(problem, low, high, hint=best, is_free=free, tops=seed_of(problem)[1]).build()
+            shop = post_rules(ShopModel(problem, low, high, hint=best, is_free=free, tops=seed_of(problem)[1]))
             shop.minimise()
             reply = solve_at_hint(shop)
             assert reply.is_feasible, (seed, size)

@@ -17,6 +17,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.cpsat import search
 from orderopt.solvers.cpsat.scheduling import CpSatScheduling
 from orderopt.solvers.cpsat.shop_model import ShopModel
+from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.limits import find_heads, job_limits, safe_horizon
@@ -41,7 +42,7 @@ def build_model(problem: ShopProblem) -> tuple[ShopModel, float]:
     best, cost = seed_of(problem)
     limits = job_limits(problem, find_heads(problem), cost, safe_horizon(problem))
     latest, _ = kernels.tails(problem.arrays, limits, np.ones(len(problem.open_times)))
-    shop = ShopModel(problem, find_heads(problem).start, latest, hint=best, tops=cost).build()
+    shop = post_rules(ShopModel(problem, find_heads(problem).start, latest, hint=best, tops=cost))
     shop.minimise()
     return shop, cost
 

@@ -10,10 +10,10 @@ from orderopt.models.network import Offer, ProductionUnit, Receipt, Stock, Suppl
 from orderopt.models.result import SourceType
 from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.stages.allocate import ask
 from orderopt.stages.draft import Draft, develop
 from orderopt.stages.net import Netting, by_urgency
 from orderopt.stages.shares import find_excess, is_planned
+from orderopt.stages.sourcing_question import ask
 from orderopt.stages.supply import Ledger, Part
 
 D = Decimal

@@ -195,7 +195,10 @@ def test_where_the_best_source_of_a_component_fails_the_next_one_is_taken_and_no
         [line("A", 2, due=99)],
         [step("U1", 1), step("V1", 1, item="C")],
         bom=[needs("P", "C"), needs("C", "E")],
-        resources=[Resource(resource_id="U1", unit_id="U"), Resource(resource_id="V1", unit_id="V", calendar_id="never")],
+        resources=[
+            Resource(resource_id="U1", unit_id="U"),
+            Resource(resource_id="V1", unit_id="V", calendar_id="never"),
+        ],
         calendar_exceptions=closed,
         stock=[Stock(item_id="E", on_hand=9)],
         **sells("C"),
@@ -209,20 +212,24 @@ def test_where_the_best_source_of_a_component_fails_the_next_one_is_taken_and_no
 
 def test_every_cause_is_named_where_all_sources_of_a_component_fail() -> None:
     snapshot = plant(
-        [line("A", 2, due=99)], [step("U1", 1), step("V1", 1, item="C")], bom=[needs("P", "C"), needs("C", "E")],
+        [line("A", 2, due=99)],
+        [step("U1", 1), step("V1", 1, item="C")],
+        bom=[needs("P", "C"), needs("C", "E")],
         **sells("C", max_per_week=1, min_quantity=2),
     )
     with pytest.raises(Shortage) as caught:
         make(snapshot)
     assert set(caught.value.cause.split("; ")) == {
-        "nothing supplies 2 of component E", "supplier Z cannot deliver 2 of component C"
+        "nothing supplies 2 of component E",
+        "supplier Z cannot deliver 2 of component C",
     }
 
 
 def test_a_bill_of_material_without_end_is_given_up_with_a_reason() -> None:
     names = ["P", *(f"C{number}" for number in range(DEEPEST + 2))]
     snapshot = plant(
-        [line("A", 1, due=99)], [step("U1", 1, item=name) for name in names],
+        [line("A", 1, due=99)],
+        [step("U1", 1, item=name) for name in names],
         bom=[needs(above, below) for above, below in pairwise(names)],
     )
     with pytest.raises(Shortage, match=f"deeper than {DEEPEST} levels"):

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.sourcing import Source
-from orderopt.stages.allocate import Option, SourcingQuestion, unserved
+from orderopt.stages.allocate import unserved
 from orderopt.stages.explode import buy_part, make_part, procure_running
 from orderopt.stages.net import Netting, may_take, take
+from orderopt.stages.sourcing_question import Option, SourcingQuestion
 from orderopt.stages.supply import Ledger, Part, Shortage
 
 _KIND = {Source.UNIT: SourceType.UNIT, Source.SUPPLIER: SourceType.SUPPLIER}

@@ -28,15 +28,18 @@ from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import held_back, left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
-from orderopt.stages.allocate import SourcingQuestion, unserved
+from orderopt.stages import sourcing_question
+from orderopt.stages.allocate import unserved
+from orderopt.stages.candidates import MOST_TASKS, TooLargeError, gather
 from orderopt.stages.draft import Draft, develop, explain_choice
-from orderopt.stages.integrate import MOST_TASKS, TooLargeError, apply, gather
+from orderopt.stages.integrate import apply
 from orderopt.stages.net import by_urgency, net, running_jobs
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
 from orderopt.stages.schedule import ShopQuestion
 from orderopt.stages.shares import find_excess
 from orderopt.stages.ship import ship
+from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.supply import Ledger, Part
 
@@ -243,7 +246,7 @@ class _Planner:
         for job in running_jobs(plant):  # what is left to do on them takes no time in a bound
             job.supply.available = max(plant.clock.tick(task.end) for task in job.fixed.values())
             ledger.add(job.supply)
-        question = allocate_stage.ask(plant, ledger, lines, optimistic=True)
+        question = sourcing_question.ask(plant, ledger, lines, optimistic=True)
         served = solve_program(question.problem, self._part("bound"), whole=not self.budget.is_reproducible)
         return None if served is None else max(0.0, served.bound)
 

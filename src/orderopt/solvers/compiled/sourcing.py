@@ -136,7 +136,29 @@ def assignment_cost(problem: SourcingProblem, choice: Assignment) -> float:
         total += late + arrays.unserved_cost[line] * (1 - served / arrays.lots[line])
     beyond = np.maximum(drawn - arrays.pool_amount, 0.0)
     priced = beyond > 0
-    return float(total + (beyond[priced] * pool_prices(problem)[priced]).sum())
+    total += (beyond[priced] * pool_prices(problem)[priced]).sum()
+    return float(total + _unit_cost(problem, choice))
+
+
+def _unit_cost(problem: SourcingProblem, choice: Assignment) -> float:
+    """Return the cost of an uneven load, and what giving up all above a unit's highest share would cost."""
+    arrays = problem.arrays
+    lines = np.repeat(np.arange(problem.num_lines), np.diff(arrays.option_ptr))
+    by_unit = arrays.option_unit >= 0
+    units, lots = arrays.option_unit[by_unit], choice.lots[by_unit]
+    num_units = len(arrays.unit_share)
+    each = (arrays.line_quantity / arrays.lots)[lines[by_unit]]
+    made = np.bincount(units, lots * each, minlength=num_units)
+    above = np.maximum(made - arrays.unit_share * made.sum(), 0.0).sum()
+    cost = 0.0
+    if above > 1e-9:
+        cost += arrays.unserved_cost.sum() * above / made.sum()
+    counted = arrays.unit_capacity > 0
+    if arrays.fairness_weight > 0 and counted.any():
+        minutes = np.bincount(units, lots * arrays.unit_minutes[by_unit], minlength=num_units)
+        relative = minutes[counted] / arrays.unit_capacity[counted]
+        cost += arrays.fairness_weight * (relative.max() - relative.min())
+    return float(cost)
 
 
 def pool_prices(problem: SourcingProblem) -> Floats:

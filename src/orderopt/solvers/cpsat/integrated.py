@@ -23,6 +23,7 @@ from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
 from orderopt.solvers.cpsat.expression import Linear
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.cpsat.shop_model import ShopModel
+from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.limits import safe_horizon
@@ -78,7 +79,7 @@ class _IntegratedModel:
         self.model = self.shop.model
         self.made = {job: self.model.new_bool_var(f"made{job}") for job in problem.optional}
         self.shop.present = dict(self.made)
-        self.shop.build()
+        post_rules(self.shop)
         self.taken: dict[tuple[int, int], Linear] = {}
         self.pegs: list[tuple[int, int, int, Linear]] = []
         self.drawn: dict[int, list[Linear]] = defaultdict(list)

@@ -18,6 +18,7 @@ from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate, line_arrivals
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.cpsat.shop_model import ShopModel
+from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
 from orderopt.solvers.scheduling.limits import find_heads
@@ -86,7 +87,7 @@ def _solve(
 ) -> tuple[ShopSchedule | None, float, bool]:
     """Return the schedule with the free tasks placed anew, the effort, and whether the part was solved to the end."""
     low, high = _windows(problem, best, free, earliest)
-    shop = ShopModel(problem, low, high, hint=best, is_free=free, tops=cost).build()
+    shop = post_rules(ShopModel(problem, low, high, hint=best, is_free=free, tops=cost))
     shop.minimise()
     part = budget.part(STEP_SECONDS)
     # A part gains nothing from racing workers; the second one brings the search that proves.

@@ -10,6 +10,7 @@ from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.cpsat.shop_model import ShopModel
+from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
@@ -29,7 +30,7 @@ class CpSatScheduling:
         best, cost, heads = seed.answer, seed.objective, find_heads(problem)
         limits = job_limits(problem, heads, cost, safe_horizon(problem))
         latest, _ = kernels.tails(problem.arrays, limits, np.ones(len(problem.open_times)))
-        shop = ShopModel(problem, heads.start, latest, hint=best, tops=cost).build()
+        shop = post_rules(ShopModel(problem, heads.start, latest, hint=best, tops=cost))
         shop.minimise()
 
         def tell(objective: float, bound: float) -> None:

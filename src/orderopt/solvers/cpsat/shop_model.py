@@ -19,12 +19,7 @@ from orderopt.errors import SolverError
 from orderopt.solvers.compiled.open_time import FOREVER, OpenTime
 from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import line_arrivals
-from orderopt.solvers.cpsat.calendar import post_calendar
-from orderopt.solvers.cpsat.capacity import post_capacity
-from orderopt.solvers.cpsat.changeover import post_changeover
 from orderopt.solvers.cpsat.expression import Linear
-from orderopt.solvers.cpsat.precedence import post_precedence
-from orderopt.solvers.cpsat.promise import post_promise
 
 FINEST = 1440 * 1000
 """Parts of a currency unit that the objective counts: a thousandth of the cost of a minute late."""
@@ -110,19 +105,6 @@ class ShopModel:
         self.tasks: dict[int, TaskVars] = {}
         self.line_late: dict[int, Linear] = {}
         self.departures: dict[int, list[tuple[int, cp_model.IntVar]]] = {}
-
-    def build(self) -> ShopModel:
-        """Post variables, rules and objective; return the model itself."""
-        for task in self.relevant_tasks():
-            self.tasks[task] = self._add_task(task)
-        post_changeover(self)  # first: it tells how long setups are
-        post_calendar(self)
-        post_capacity(self)
-        post_precedence(self)
-        post_promise(self)
-        self._post_production_cost()
-        self.post_fairness()
-        return self
 
     def minimise(self, extra: list[Linear] | None = None) -> None:
         """Set the objective: the cost of the schedule and whatever is added."""
@@ -213,7 +195,8 @@ class ShopModel:
 
     # ---- variables and costs -------------------------------------------------------------------------
 
-    def _add_task(self, task: int) -> TaskVars:
+    def add_task(self, task: int) -> TaskVars:
+        """Return the variables of a task: start, end and where it stands; values for what does not move."""
         arrays = self.arrays
         first, last = int(arrays.alt_ptr[task]), int(arrays.alt_ptr[task + 1])
         if arrays.task_is_fixed[task]:
@@ -242,7 +225,8 @@ class ShopModel:
             self.model.add(sum(chosen.values()) == present)
         return TaskVars(start, end, dict(chosen))
 
-    def _post_production_cost(self) -> None:
+    def post_production_cost(self) -> None:
+        """Charge the work of every task by the alternative it takes."""
         arrays = self.arrays
         for task, variables in self.tasks.items():
             if arrays.task_is_fixed[task]:
