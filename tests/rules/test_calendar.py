@@ -12,8 +12,11 @@ D = Decimal
 
 def test_a_task_too_short_or_too_long_is_caught_with_its_figures():
     for end in (at(0, "09:14"), at(0, "09:16")):
-        found = [finding for finding in judge(change(build_plan(), "schedule", 0, end=end)).violations
-                 if finding.code == "TASK_LENGTH"]
+        found = [
+            finding
+            for finding in judge(change(build_plan(), "schedule", 0, end=end)).violations
+            if finding.code == "TASK_LENGTH"
+        ]
         assert [finding.subject for finding in found] == ["task T1 on M1"]
         assert found[0].expected == "75: 15 of setup and 60 of work"
 

@@ -11,13 +11,17 @@ D = Decimal
 
 def with_second_job(start, end, resource="M2", op_no=20):
     """Return the tables with one more task of J1 (its other faults do not matter here)."""
-    return add(build_plan(), "schedule", "T9", "J1", "O1", "1", "TABLE", "U1", op_no, resource, D(0), start, end, D(10),
-               False)
+    return add(
+        build_plan(), "schedule", "T9", "J1", "O1", "1", "TABLE", "U1", op_no, resource, D(0), start, end, D(10), False
+    )
 
 
 def overlaps(tables, **given):
-    return [(finding.subject, finding.row) for finding in judge(tables, **given).violations
-            if finding.code in {"CAPACITY_OVERLAP", "CAPACITY_EXCEEDED"}]
+    return [
+        (finding.subject, finding.row)
+        for finding in judge(tables, **given).violations
+        if finding.code in {"CAPACITY_OVERLAP", "CAPACITY_EXCEEDED"}
+    ]
 
 
 def test_tasks_on_a_single_resource_do_not_overlap():
@@ -31,8 +35,23 @@ def test_one_task_may_start_as_the_other_ends():
 
 def test_a_task_inside_a_long_one_is_caught_even_after_a_short_one():
     tables = with_second_job(at(1, "00:01"), at(1, "00:03"))
-    tables = add(tables, "schedule", "T10", "J1", "O1", "1", "TABLE", "U1", 20, "M2", D(0), at(1, "00:10"),
-                 at(1, "00:12"), D(10), False)
+    tables = add(
+        tables,
+        "schedule",
+        "T10",
+        "J1",
+        "O1",
+        "1",
+        "TABLE",
+        "U1",
+        20,
+        "M2",
+        D(0),
+        at(1, "00:10"),
+        at(1, "00:12"),
+        D(10),
+        False,
+    )
     assert overlaps(tables) == [("task T9 on M2", 6), ("task T10 on M2", 7)]
 
 
@@ -45,8 +64,23 @@ def test_a_task_of_zero_minutes_occupies_nothing():
 
 
 def test_a_resource_with_capacity_two_does_two_tasks_at_once():
-    third = add(build_plan(), "schedule", "T9", "J2", "O1", "1", "LEG", "U2", 10, "K", D(0), at(0, "00:49"),
-                at(0, "01:39"), D(50), False)
+    third = add(
+        build_plan(),
+        "schedule",
+        "T9",
+        "J2",
+        "O1",
+        "1",
+        "LEG",
+        "U2",
+        10,
+        "K",
+        D(0),
+        at(0, "00:49"),
+        at(0, "01:39"),
+        D(50),
+        False,
+    )
     found = [finding for finding in judge(third).violations if finding.code == "CAPACITY_EXCEEDED"]
     assert [finding.subject for finding in found] == ["task T9 on K"]
     assert found[0].says.startswith("3 tasks")
@@ -55,15 +89,39 @@ def test_a_resource_with_capacity_two_does_two_tasks_at_once():
 
 
 def fixed(task_id, start, end, resource="M2"):
-    return FixedTask(task_id=task_id, job_id="X", item_id="TABLE", unit_id="U1", op_no=20, resource_id=resource,
-                     start=start, end=end, quantity=D(1))
+    return FixedTask(
+        task_id=task_id,
+        job_id="X",
+        item_id="TABLE",
+        unit_id="U1",
+        op_no=20,
+        resource_id=resource,
+        start=start,
+        end=end,
+        quantity=D(1),
+    )
 
 
 def with_fixed(*tasks):
     tables = build_plan()
     for task in tasks:
-        tables = add(tables, "schedule", task.task_id, "X", None, None, "TABLE", "U1", 20, task.resource_id, D(0),
-                     task.start, task.end, D(1), True)
+        tables = add(
+            tables,
+            "schedule",
+            task.task_id,
+            "X",
+            None,
+            None,
+            "TABLE",
+            "U1",
+            20,
+            task.resource_id,
+            D(0),
+            task.start,
+            task.end,
+            D(1),
+            True,
+        )
     return tables, [*build_workshop().fixed_tasks, *tasks]
 
 

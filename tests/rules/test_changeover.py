@@ -28,16 +28,19 @@ def with_initial(family):
     return resources
 
 
-@pytest.mark.parametrize(("setups", "initial", "minutes", "cost"), [
-    ([setup("A", "B", 15, 7), setup("*", "B", 20, 9)], "A", 15, 7),
-    ([setup("*", "B", 20, 9)], "A", 20, 9),
-    ([setup("A", "C", 20, 9)], "A", 0, 0),
-    ([setup("A", "B", 15, 7)], None, 0, 0),
-    ([setup("*", "B", 15, 7)], None, 0, 0),
-    ([setup("B", "B", 5, 1), setup("*", "B", 20, 9)], "B", 5, 1),
-    ([setup("*", "B", 20, 9)], "B", 20, 9),
-    ([], "A", 0, 0),
-])
+@pytest.mark.parametrize(
+    ("setups", "initial", "minutes", "cost"),
+    [
+        ([setup("A", "B", 15, 7), setup("*", "B", 20, 9)], "A", 15, 7),
+        ([setup("*", "B", 20, 9)], "A", 20, 9),
+        ([setup("A", "C", 20, 9)], "A", 0, 0),
+        ([setup("A", "B", 15, 7)], None, 0, 0),
+        ([setup("*", "B", 15, 7)], None, 0, 0),
+        ([setup("B", "B", 5, 1), setup("*", "B", 20, 9)], "B", 5, 1),
+        ([setup("*", "B", 20, 9)], "B", 20, 9),
+        ([], "A", 0, 0),
+    ],
+)
 def test_the_first_task_is_set_up_from_the_initial_family(setups, initial, minutes, cost):
     verdict = judge(setup_minutes(minutes), setups=setups, resources=with_initial(initial))
     assert verdict.is_correct
@@ -61,10 +64,34 @@ def with_task_before(family, *, is_fixed=False):
     step = given.operations[2].model_copy(update={"resource_id": "M1", "family": family, "op_no": 10})
     tables = change(build_plan(), "schedule", 0, start=at(0, "10:00"), end=at(0, "11:15"))
     tables = change(change(tables, "pegging", 1, needed_at=at(0, "10:00")), "pegging", 2, needed_at=at(0, "10:00"))
-    tables = add(tables, "schedule", "F2", "X", None, None, "LEG", "U2", 10, "M1", D(0), at(0, "08:00"), at(0, "09:00"),
-                 D(60), True)
-    task = FixedTask(task_id="F2", job_id="X", item_id="LEG", unit_id="U2", op_no=10, resource_id="M1",
-                     start=at(0, "08:00"), end=at(0, "09:00"), quantity=D(60))
+    tables = add(
+        tables,
+        "schedule",
+        "F2",
+        "X",
+        None,
+        None,
+        "LEG",
+        "U2",
+        10,
+        "M1",
+        D(0),
+        at(0, "08:00"),
+        at(0, "09:00"),
+        D(60),
+        True,
+    )
+    task = FixedTask(
+        task_id="F2",
+        job_id="X",
+        item_id="LEG",
+        unit_id="U2",
+        op_no=10,
+        resource_id="M1",
+        start=at(0, "08:00"),
+        end=at(0, "09:00"),
+        quantity=D(60),
+    )
     return tables, {"operations": [*given.operations, step], "fixed_tasks": [*given.fixed_tasks, task]}
 
 

@@ -32,7 +32,8 @@ def test_no_task_starts_before_the_release_of_its_line():
     assert judge(build_plan(), order_lines=with_release(0, at(0, "00:00"))).is_correct
     found = judge(build_plan(), order_lines=with_release(0, at(0, "08:01"))).violations
     assert {(finding.code, finding.subject) for finding in found} == {
-        ("BEFORE_RELEASE", "task T1 on M1"), ("BEFORE_RELEASE", "task T3 on K"),
+        ("BEFORE_RELEASE", "task T1 on M1"),
+        ("BEFORE_RELEASE", "task T3 on K"),
     }
 
 

@@ -44,8 +44,11 @@ def test_a_job_made_for_nothing_known_is_caught():
 
 
 def test_a_task_on_a_resource_that_its_step_does_not_name_is_caught():
-    found = [finding for finding in judge(change(build_plan(), "schedule", 1, resource_id="M1")).violations
-             if finding.code == "RESOURCE_NOT_ELIGIBLE"]
+    found = [
+        finding
+        for finding in judge(change(build_plan(), "schedule", 1, resource_id="M1")).violations
+        if finding.code == "RESOURCE_NOT_ELIGIBLE"
+    ]
     assert [(finding.subject, finding.row) for finding in found] == [("task T2 on M1", 3)]
 
 

@@ -13,14 +13,29 @@ def test_a_fixed_task_that_is_missing_is_caught():
     assert ("FIXED_TASK_MISSING", "task F1") in {(finding.code, finding.subject) for finding in found}
 
 
-@pytest.mark.parametrize(("column", "cell"), [
-    ("job_id", "J2"), ("item_id", "TABLE"), ("unit_id", "U1"), ("op_no", 20), ("resource_id", "M2"),
-    ("setup_minutes", D(1)), ("start", at(-1, "23:01")), ("end", at(0, "01:01")), ("quantity", D(6)), ("frozen", False),
-    ("start", "garbage"), ("quantity", None),
-])
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("job_id", "J2"),
+        ("item_id", "TABLE"),
+        ("unit_id", "U1"),
+        ("op_no", 20),
+        ("resource_id", "M2"),
+        ("setup_minutes", D(1)),
+        ("start", at(-1, "23:01")),
+        ("end", at(0, "01:01")),
+        ("quantity", D(6)),
+        ("frozen", False),
+        ("start", "garbage"),
+        ("quantity", None),
+    ],
+)
 def test_a_fixed_task_that_is_changed_is_caught(column, cell):
-    found = [finding for finding in judge(change(build_plan(), "schedule", 3, **{column: cell})).violations
-             if finding.code == "FIXED_TASK_CHANGED"]
+    found = [
+        finding
+        for finding in judge(change(build_plan(), "schedule", 3, **{column: cell})).violations
+        if finding.code == "FIXED_TASK_CHANGED"
+    ]
     assert [(finding.row, finding.column) for finding in found] == [(5, column)]
 
 
@@ -50,8 +65,11 @@ def test_a_job_that_has_been_started_keeps_its_quantity():
 
 
 def test_a_fixed_task_off_the_grid_may_be_given_to_the_minute():
-    fixed = [build_workshop().fixed_tasks[0].model_copy(
-        update={"start": at(-1, "23:00").replace(second=20), "end": at(0, "00:59").replace(second=20)})]
+    fixed = [
+        build_workshop()
+        .fixed_tasks[0]
+        .model_copy(update={"start": at(-1, "23:00").replace(second=20), "end": at(0, "00:59").replace(second=20)})
+    ]
     assert judge(build_plan(), fixed_tasks=fixed).is_correct
     tables = change(build_plan(), "schedule", 3, start=fixed[0].start, end=fixed[0].end)
     assert judge(tables, fixed_tasks=fixed).is_correct

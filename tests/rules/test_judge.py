@@ -21,7 +21,15 @@ from orderopt.rules import violation
 from orderopt.rules.judge import RULES, judge_plan
 
 MOMENTS = {
-    "start", "end", "available_at", "needed_at", "order_at", "receive_at", "depart_at", "arrive_at", "due_at",
+    "start",
+    "end",
+    "available_at",
+    "needed_at",
+    "order_at",
+    "receive_at",
+    "depart_at",
+    "arrive_at",
+    "due_at",
     "promised_at",
 }
 
@@ -42,9 +50,7 @@ def test_a_right_plan_read_from_text_is_correct_and_costs_the_same():
 
 
 def test_a_right_plan_read_with_guessed_types_is_correct():
-    tables = {
-        name: pd.read_csv(io.StringIO(frame.to_csv(index=False))) for name, frame in build_plan().items()
-    }
+    tables = {name: pd.read_csv(io.StringIO(frame.to_csv(index=False))) for name, frame in build_plan().items()}
     assert judge(tables).violations == ()
 
 
@@ -102,10 +108,15 @@ def test_columns_on_two_levels_are_no_columns_of_the_contract():
     assert "MISSING_COLUMN" in codes(judge(tables))
 
 
-@pytest.mark.parametrize(("name", "column"), [
-    (name, column) for name, record in PLAN_TABLES.items() for column in record.columns()
-    if record.model_fields.get(column) is None or record.model_fields[column].is_required()
-])
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        (name, column)
+        for name, record in PLAN_TABLES.items()
+        for column in record.columns()
+        if record.model_fields.get(column) is None or record.model_fields[column].is_required()
+    ],
+)
 def test_a_missing_column_is_reported_by_name(name, column):
     tables = build_plan()
     verdict = judge({**tables, name: tables[name].drop(columns=column)})
@@ -128,25 +139,28 @@ def test_repeated_keys_are_reported():
         assert [(finding.table, finding.row) for finding in found] == [(name, len(frame) + 2)]
 
 
-@pytest.mark.parametrize(("column", "cell", "code"), [
-    ("quantity", "ten", "BAD_VALUE"),
-    ("quantity", Decimal("NaN"), "BAD_VALUE"),
-    ("quantity", Decimal("0.0000001"), "BAD_VALUE"),
-    ("quantity", Decimal(-1), "BAD_VALUE"),
-    ("quantity", Decimal(10) ** 15, "BAD_VALUE"),
-    ("quantity", "1e-99999999", "BAD_VALUE"),
-    ("quantity", None, "EMPTY_CELL"),
-    ("start", "yesterday", "BAD_VALUE"),
-    ("start", 12345, "BAD_VALUE"),
-    ("start", pd.NaT, "EMPTY_CELL"),
-    ("start", "0001-01-01", "BAD_VALUE"),
-    ("start", "9999-12-31T23:59:00+00:00", "BAD_VALUE"),
-    ("frozen", "maybe", "BAD_VALUE"),
-    ("op_no", 1.5, "BAD_VALUE"),
-    ("op_no", [10], "BAD_VALUE"),
-    ("task_id", "", "EMPTY_CELL"),
-    ("job_id", float("nan"), "EMPTY_CELL"),
-])
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("quantity", "ten", "BAD_VALUE"),
+        ("quantity", Decimal("NaN"), "BAD_VALUE"),
+        ("quantity", Decimal("0.0000001"), "BAD_VALUE"),
+        ("quantity", Decimal(-1), "BAD_VALUE"),
+        ("quantity", Decimal(10) ** 15, "BAD_VALUE"),
+        ("quantity", "1e-99999999", "BAD_VALUE"),
+        ("quantity", None, "EMPTY_CELL"),
+        ("start", "yesterday", "BAD_VALUE"),
+        ("start", 12345, "BAD_VALUE"),
+        ("start", pd.NaT, "EMPTY_CELL"),
+        ("start", "0001-01-01", "BAD_VALUE"),
+        ("start", "9999-12-31T23:59:00+00:00", "BAD_VALUE"),
+        ("frozen", "maybe", "BAD_VALUE"),
+        ("op_no", 1.5, "BAD_VALUE"),
+        ("op_no", [10], "BAD_VALUE"),
+        ("task_id", "", "EMPTY_CELL"),
+        ("job_id", float("nan"), "EMPTY_CELL"),
+    ],
+)
 def test_a_bad_cell_is_reported_with_its_place(column, cell, code):
     verdict = judge(change(build_plan(), "schedule", 0, **{column: cell}))
     assert (code, "schedule", 2, column) in {
@@ -185,19 +199,45 @@ def test_every_violation_is_reported_not_only_the_first():
 
 def test_each_rule_of_the_contract_has_a_voice():
     assert list(RULES) == [
-        "served", "eligibility", "precedence", "calendar", "capacity", "changeover", "material", "quality",
-        "purchasing", "transport", "earliest", "fence", "promise", "share",
+        "served",
+        "eligibility",
+        "precedence",
+        "calendar",
+        "capacity",
+        "changeover",
+        "material",
+        "quality",
+        "purchasing",
+        "transport",
+        "earliest",
+        "fence",
+        "promise",
+        "share",
     ]
 
 
 GARBAGE = st.one_of(
-    st.none(), st.just(float("nan")), st.just(float("inf")), st.just(pd.NaT), st.just(pd.NA), st.just(""),
-    st.text(max_size=4), st.integers(), st.floats(), st.booleans(), st.decimals(), st.just([1]), st.just({"a": 1}),
-    st.datetimes(), st.dates(), st.sampled_from(["J1", "J2", "T1", "O1/1", "O1/1/1 O2/2/1", "BOLT@S1", "M1", "K", "W"]),
+    st.none(),
+    st.just(float("nan")),
+    st.just(float("inf")),
+    st.just(pd.NaT),
+    st.just(pd.NA),
+    st.just(""),
+    st.text(max_size=4),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.decimals(),
+    st.just([1]),
+    st.just({"a": 1}),
+    st.datetimes(),
+    st.dates(),
+    st.sampled_from(["J1", "J2", "T1", "O1/1", "O1/1/1 O2/2/1", "BOLT@S1", "M1", "K", "W"]),
     st.sampled_from([10**11, Decimal("999999999999.999999"), MONDAY, MONDAY + timedelta(days=30000), "line", "job"]),
 )
-EDITS = st.lists(st.tuples(st.sampled_from(sorted(PLAN_TABLES)), st.integers(0, 50), st.integers(0, 20), GARBAGE),
-                 max_size=12)
+EDITS = st.lists(
+    st.tuples(st.sampled_from(sorted(PLAN_TABLES)), st.integers(0, 50), st.integers(0, 20), GARBAGE), max_size=12
+)
 
 
 @settings(max_examples=150, deadline=None)

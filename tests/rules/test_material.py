@@ -12,8 +12,11 @@ D = Decimal
 
 
 def says(tables, code, **given):
-    return [(finding.subject, finding.says, finding.expected) for finding in judge(tables, **given).violations
-            if finding.code == code]
+    return [
+        (finding.subject, finding.says, finding.expected)
+        for finding in judge(tables, **given).violations
+        if finding.code == code
+    ]
 
 
 def test_a_job_short_of_a_component_is_caught_with_its_figures():
@@ -82,14 +85,30 @@ def test_a_component_drawn_by_two_steps_needs_each_share_in_time():
         BomLine(item_id="TABLE", component_id="WOOD", quantity_per=D("0.5"), op_no=10),
         BomLine(item_id="TABLE", component_id="WOOD", quantity_per=D("0.5"), op_no=20),
     ]
-    receipts = [*build_workshop().receipts,
-                Receipt(receipt_id="R2", item_id="WOOD", quantity=D(5), available_at=at(0, "07:00"))]
-    early = add(change(build_plan(), "pegging", 3, quantity=D(5)),
-                "pegging", "receipt", "R2", "WOOD", D(5), "job", "J1", at(0, "07:00"), at(0, "08:00"))
+    receipts = [
+        *build_workshop().receipts,
+        Receipt(receipt_id="R2", item_id="WOOD", quantity=D(5), available_at=at(0, "07:00")),
+    ]
+    early = add(
+        change(build_plan(), "pegging", 3, quantity=D(5)),
+        "pegging",
+        "receipt",
+        "R2",
+        "WOOD",
+        D(5),
+        "job",
+        "J1",
+        at(0, "07:00"),
+        at(0, "08:00"),
+    )
     assert judge(early, bom=bom, receipts=receipts).is_correct
     late = [receipts[0], receipts[1].model_copy(update={"available_at": at(0, "08:01")})]
-    found = says(change(early, "pegging", 7, available_at=at(0, "08:01"), needed_at=at(1, "00:00")), "MATERIAL_LATE",
-                 bom=bom, receipts=late)
+    found = says(
+        change(early, "pegging", 7, available_at=at(0, "08:01"), needed_at=at(1, "00:00")),
+        "MATERIAL_LATE",
+        bom=bom,
+        receipts=late,
+    )
     assert len(found) == 1
     assert "5 of which" in found[0][1]
 

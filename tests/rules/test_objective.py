@@ -45,7 +45,13 @@ def test_the_objective_is_the_weighted_sum():
 
 def test_counts_are_of_lines_jobs_tasks_purchases_and_shipments():
     assert judge(build_plan()).scorecard.counts == {
-        "lines": 4, "lines_on_time": 2, "lines_late": 1, "lines_unserved": 1, "jobs": 3, "tasks": 4, "purchases": 1,
+        "lines": 4,
+        "lines_on_time": 2,
+        "lines_late": 1,
+        "lines_unserved": 1,
+        "jobs": 3,
+        "tasks": 4,
+        "purchases": 1,
         "shipments": 2,
     }
 

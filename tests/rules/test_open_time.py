@@ -39,18 +39,21 @@ def spans_of_day(snapshot, day):
     return [tuple(f"{to_moment(int(edge)):%H:%M}" for edge in span) for span in open_spans(snapshot, "C", since, until)]
 
 
-@pytest.mark.parametrize(("opens", "closes", "day", "expected"), [
-    ("02:00", "04:00", SPRING, ("01:00", "02:00")),  # an hour is skipped
-    ("02:00", "04:00", AUTUMN, ("00:00", "03:00")),  # an hour comes twice
-    ("22:00", "24:00", SPRING, ("20:00", "22:00")),
-    ("22:00", "24:00", AUTUMN, ("21:00", "23:00")),
-    ("00:00", "24:00", SPRING, ("23:00", "22:00")),
-    ("00:00", "24:00", AUTUMN, ("22:00", "23:00")),
-    ("02:15", "04:00", SPRING, ("01:00", "02:00")),  # 02:15 is in the gap: the end of the gap
-    ("01:00", "02:30", SPRING, ("00:00", "01:00")),
-    ("02:30", "04:00", AUTUMN, ("00:30", "03:00")),  # the first 02:30
-    ("08:00", "16:00", SPRING, ("06:00", "14:00")),
-])
+@pytest.mark.parametrize(
+    ("opens", "closes", "day", "expected"),
+    [
+        ("02:00", "04:00", SPRING, ("01:00", "02:00")),  # an hour is skipped
+        ("02:00", "04:00", AUTUMN, ("00:00", "03:00")),  # an hour comes twice
+        ("22:00", "24:00", SPRING, ("20:00", "22:00")),
+        ("22:00", "24:00", AUTUMN, ("21:00", "23:00")),
+        ("00:00", "24:00", SPRING, ("23:00", "22:00")),
+        ("00:00", "24:00", AUTUMN, ("22:00", "23:00")),
+        ("02:15", "04:00", SPRING, ("01:00", "02:00")),  # 02:15 is in the gap: the end of the gap
+        ("01:00", "02:30", SPRING, ("00:00", "01:00")),
+        ("02:30", "04:00", AUTUMN, ("00:30", "03:00")),  # the first 02:30
+        ("08:00", "16:00", SPRING, ("06:00", "14:00")),
+    ],
+)
 def test_a_shift_has_its_real_length_on_the_day_of_a_clock_change(opens, closes, day, expected):
     assert spans_of_day(build((6, opens, closes)), day) == [expected]
 
@@ -62,8 +65,9 @@ def test_a_shift_inside_the_gap_does_not_happen():
 def test_shifts_that_meet_stay_together_over_the_clock_change():
     shifts = [(6, "00:00", "02:30"), (6, "02:30", "24:00")]
     for day, length in ((SPRING, 23), (AUTUMN, 25)):
-        since, until = (to_minute(datetime(day[0], day[1], day[2] + more, tzinfo=ZoneInfo("Europe/Berlin")))
-                        for more in (0, 1))
+        since, until = (
+            to_minute(datetime(day[0], day[1], day[2] + more, tzinfo=ZoneInfo("Europe/Berlin"))) for more in (0, 1)
+        )
         assert open_spans(build(*shifts), "C", since, until).tolist() == [[since, since + length * 60]]
 
 
@@ -81,14 +85,19 @@ def test_a_calendar_without_rows_is_never_open_but_for_extra_time():
 
 
 def test_shifts_up_to_midnight_and_from_midnight_are_one_span():
-    spans = open_spans(build((0, "22:00", "24:00"), (1, "00:00", "06:00"), timezone="UTC"), "C", utc(2026, 1, 5),
-                       utc(2026, 1, 7))
+    spans = open_spans(
+        build((0, "22:00", "24:00"), (1, "00:00", "06:00"), timezone="UTC"), "C", utc(2026, 1, 5), utc(2026, 1, 7)
+    )
     assert spans.tolist() == [[utc(2026, 1, 5, 22), utc(2026, 1, 6, 6)]]
 
 
 def test_overlapping_shifts_are_merged():
-    spans = open_spans(build((0, "08:00", "12:00"), (0, "10:00", "14:00"), (0, "09:00", "10:00"), timezone="UTC"), "C",
-                       utc(2026, 1, 5), utc(2026, 1, 6))
+    spans = open_spans(
+        build((0, "08:00", "12:00"), (0, "10:00", "14:00"), (0, "09:00", "10:00"), timezone="UTC"),
+        "C",
+        utc(2026, 1, 5),
+        utc(2026, 1, 6),
+    )
     assert spans.tolist() == [[utc(2026, 1, 5, 8), utc(2026, 1, 5, 14)]]
 
 
@@ -116,15 +125,23 @@ SHIFTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 47), st.integers(1
 SPANS = st.lists(st.tuples(st.integers(0, 400), st.integers(1, 100), st.booleans()), max_size=4)
 
 
-@given(SHIFTS, SPANS, st.sampled_from(["Europe/Berlin", "UTC", "America/Santiago", "Australia/Lord_Howe"]),
-       st.sampled_from([SPRING, AUTUMN, (2026, 4, 5), (2026, 9, 6)]))
+@given(
+    SHIFTS,
+    SPANS,
+    st.sampled_from(["Europe/Berlin", "UTC", "America/Santiago", "Australia/Lord_Howe"]),
+    st.sampled_from([SPRING, AUTUMN, (2026, 4, 5), (2026, 9, 6)]),
+)
 def test_spans_agree_with_looking_at_every_quarter_of_an_hour(shifts, changes, timezone, day):
     shifts = {(weekday, opens): closes for weekday, opens, closes in shifts if opens < closes}
-    rows = [(weekday, f"{opens // 2:02}:{opens % 2 * 30:02}", f"{closes // 2:02}:{closes % 2 * 30:02}")
-            for (weekday, opens), closes in shifts.items()]
+    rows = [
+        (weekday, f"{opens // 2:02}:{opens % 2 * 30:02}", f"{closes // 2:02}:{closes % 2 * 30:02}")
+        for (weekday, opens), closes in shifts.items()
+    ]
     since = utc(*day) - 2 * 1440
-    exceptions = [(to_moment(since + 15 * begin), to_moment(since + 15 * (begin + length)), is_open)
-                  for begin, length, is_open in changes]
+    exceptions = [
+        (to_moment(since + 15 * begin), to_moment(since + 15 * (begin + length)), is_open)
+        for begin, length, is_open in changes
+    ]
     clock = OpenTime(open_spans(build(*rows, timezone=timezone, exceptions=exceptions), "C", since, since + 4 * 1440))
     zone = ZoneInfo(timezone)
     quarters = np.arange(since, since + 4 * 1440, 15)
@@ -154,14 +171,14 @@ def test_open_minutes_are_counted_as_by_hand(edges, moments):
     spans = np.array(edges, dtype=np.int64).reshape(-1, 2)
     is_open = {minute for begin, end in spans.tolist() for minute in range(begin, end)}
     clock = OpenTime(spans)
-    assert clock.count(np.array(moments)).tolist() == [
-        sum(minute < moment for minute in is_open) for moment in moments
-    ]
+    assert clock.count(np.array(moments)).tolist() == [sum(minute < moment for minute in is_open) for moment in moments]
     assert clock.is_open(np.array(moments)).tolist() == [moment in is_open for moment in moments]
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)),
-       st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca"]))
+@given(
+    st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)),
+    st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "Africa/Casablanca"]),
+)
 def test_the_wall_clock_agrees_with_the_time_zone_database(moment, timezone):
     minute = to_minute(moment.replace(tzinfo=UTC))
     local = to_moment(minute).astimezone(ZoneInfo(timezone))

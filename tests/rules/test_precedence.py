@@ -10,21 +10,38 @@ D = Decimal
 
 
 def test_a_missing_step_is_named():
-    found = [finding for finding in judge(drop(build_plan(), "schedule", 1)).violations
-             if finding.code == "STEP_MISSING"]
+    found = [
+        finding for finding in judge(drop(build_plan(), "schedule", 1)).violations if finding.code == "STEP_MISSING"
+    ]
     assert [finding.subject for finding in found] == ["job J1"]
     assert "step 20" in found[0].says
 
 
 def test_a_job_without_any_task_lacks_every_step():
-    found = [finding for finding in judge(drop(build_plan(), "schedule", 0, 1)).violations
-             if finding.code == "STEP_MISSING"]
+    found = [
+        finding for finding in judge(drop(build_plan(), "schedule", 0, 1)).violations if finding.code == "STEP_MISSING"
+    ]
     assert "step 10, 20 " in found[0].says
 
 
 def test_a_step_done_twice_is_caught():
-    tables = add(build_plan(), "schedule", "T9", "J1", "O1", "1", "TABLE", "U1", 20, "M2", D(0), at(1, "01:00"),
-                 at(1, "01:20"), D(10), False)
+    tables = add(
+        build_plan(),
+        "schedule",
+        "T9",
+        "J1",
+        "O1",
+        "1",
+        "TABLE",
+        "U1",
+        20,
+        "M2",
+        D(0),
+        at(1, "01:00"),
+        at(1, "01:20"),
+        D(10),
+        False,
+    )
     tables = change(tables, "jobs", 0, available_at=at(1, "01:20"))
     assert "STEP_TWICE" in codes(judge(tables))
 
@@ -34,8 +51,13 @@ def test_the_next_step_waits_for_the_transfer():
     tables["pegging"] = tables["pegging"].drop(index=3).reset_index(drop=True)
     bom = build_workshop().bom[:2]
     for start, is_right in ((at(0, "09:45"), True), (at(0, "09:44"), False)):
-        moved = change(tables, "schedule", 1, start=start, end=start.replace(minute=start.minute) + (
-            at(0, "00:20") - at(0, "00:00")))
+        moved = change(
+            tables,
+            "schedule",
+            1,
+            start=start,
+            end=start.replace(minute=start.minute) + (at(0, "00:20") - at(0, "00:00")),
+        )
         found = [finding for finding in judge(moved, bom=bom).violations if finding.code == "STEP_TOO_EARLY"]
         assert (not found) is is_right
     assert "2026-01-05 09:45" in found[0].expected
@@ -63,8 +85,19 @@ def build_started():
     given = build_workshop()
     fixed = [
         *given.fixed_tasks,
-        FixedTask(task_id="T2", job_id="J1", order_id="O1", line_no="1", item_id="TABLE", unit_id="U1", op_no=20,
-                  resource_id="M2", start=at(1, "00:00"), end=at(1, "00:20"), quantity=D(10)),
+        FixedTask(
+            task_id="T2",
+            job_id="J1",
+            order_id="O1",
+            line_no="1",
+            item_id="TABLE",
+            unit_id="U1",
+            op_no=20,
+            resource_id="M2",
+            start=at(1, "00:00"),
+            end=at(1, "00:20"),
+            quantity=D(10),
+        ),
     ]
     tables = change(build_plan(), "schedule", 1, frozen=True)
     return fixed, tables
@@ -86,8 +119,18 @@ def test_steps_after_the_fixed_one_are_still_to_be_done():
     given = build_workshop()
     fixed = [
         *given.fixed_tasks,
-        FixedTask(task_id="T1", job_id="J1", item_id="TABLE", unit_id="U1", op_no=10, resource_id="M1",
-                  setup_minutes=D(15), start=at(0, "08:00"), end=at(0, "09:15"), quantity=D(10)),
+        FixedTask(
+            task_id="T1",
+            job_id="J1",
+            item_id="TABLE",
+            unit_id="U1",
+            op_no=10,
+            resource_id="M1",
+            setup_minutes=D(15),
+            start=at(0, "08:00"),
+            end=at(0, "09:15"),
+            quantity=D(10),
+        ),
     ]
     tables = change(build_plan(), "schedule", 0, frozen=True)
     assert judge(tables, fixed_tasks=fixed).violations == ()
@@ -96,8 +139,17 @@ def test_steps_after_the_fixed_one_are_still_to_be_done():
 
 def test_fixed_tasks_among_themselves_are_not_judged():
     fixed, tables = build_started()
-    early = FixedTask(task_id="T1", job_id="J1", item_id="TABLE", unit_id="U1", op_no=10, resource_id="M1",
-                      start=at(0, "23:00"), end=at(1, "09:00"), quantity=D(10))
+    early = FixedTask(
+        task_id="T1",
+        job_id="J1",
+        item_id="TABLE",
+        unit_id="U1",
+        op_no=10,
+        resource_id="M1",
+        start=at(0, "23:00"),
+        end=at(1, "09:00"),
+        quantity=D(10),
+    )
     tables = change(tables, "schedule", 0, start=at(0, "23:00"), end=at(1, "09:00"), setup_minutes=D(0), frozen=True)
     tables = change(tables, "jobs", 0, available_at=at(1, "09:00"))
     assert "STEP_TOO_EARLY" not in codes(judge(tables, fixed_tasks=[*fixed, early]))

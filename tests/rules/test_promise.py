@@ -8,14 +8,17 @@ from tests.rules.workshop import add, at, build_plan, build_workshop, change, co
 D = Decimal
 
 
-@pytest.mark.parametrize(("column", "cell", "code"), [
-    ("promised_at", at(2, "00:19"), "PROMISED_AT"),
-    ("promised_at", None, "PROMISED_AT"),
-    ("tardiness_minutes", 19, "TARDINESS"),
-    ("on_time", True, "ON_TIME"),
-    ("quantity", D(9), "PROMISED_QUANTITY"),
-    ("due_at", at(2, "00:20"), "PROMISE_DUE_AT"),
-])
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("promised_at", at(2, "00:19"), "PROMISED_AT"),
+        ("promised_at", None, "PROMISED_AT"),
+        ("tardiness_minutes", 19, "TARDINESS"),
+        ("on_time", True, "ON_TIME"),
+        ("quantity", D(9), "PROMISED_QUANTITY"),
+        ("due_at", at(2, "00:20"), "PROMISE_DUE_AT"),
+    ],
+)
 def test_a_promise_that_the_plan_does_not_keep_is_caught(column, cell, code):
     found = judge(change(build_plan(), "promises", 0, **{column: cell})).violations
     assert [(finding.code, finding.row, finding.column) for finding in found] == [(code, 2, column)]

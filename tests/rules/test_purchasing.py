@@ -88,9 +88,14 @@ def test_the_moment_of_closing_is_closed():
     assert found(build_plan(), calendars=shifts, suppliers=[supplier]) == {"SUPPLIER_CLOSED"}
 
 
-@pytest.mark.parametrize(("receive", "is_right"), [
-    (at(1, "00:00"), False), (at(6, "23:59"), False), (at(7, "00:00"), True),
-])
+@pytest.mark.parametrize(
+    ("receive", "is_right"),
+    [
+        (at(1, "00:00"), False),
+        (at(6, "23:59"), False),
+        (at(7, "00:00"), True),
+    ],
+)
 def test_a_week_takes_at_most_its_maximum(receive, is_right):
     tables = buy(build_plan(), 10, "1.5", receive)
     assert (found(tables) == set()) is is_right

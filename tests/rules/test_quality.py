@@ -8,8 +8,10 @@ D = Decimal
 
 
 def stepped(item_id, step):
-    return [item.model_copy(update={"quantity_step": D(step)}) if item.item_id == item_id else item
-            for item in build_workshop().items]
+    return [
+        item.model_copy(update={"quantity_step": D(step)}) if item.item_id == item_id else item
+        for item in build_workshop().items
+    ]
 
 
 def test_a_started_quantity_is_a_multiple_of_the_step():

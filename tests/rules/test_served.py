@@ -61,10 +61,12 @@ def test_parts_may_stand_in_any_order():
 
 
 def test_ids_with_slashes_are_not_mixed_up():
-    lines = [line.model_copy(update={"order_id": line.order_id.replace("O", "A/")}) for line in
-             build_workshop().order_lines]
-    orders = [order.model_copy(update={"order_id": order.order_id.replace("O", "A/")}) for order in
-              build_workshop().orders]
+    lines = [
+        line.model_copy(update={"order_id": line.order_id.replace("O", "A/")}) for line in build_workshop().order_lines
+    ]
+    orders = [
+        order.model_copy(update={"order_id": order.order_id.replace("O", "A/")}) for order in build_workshop().orders
+    ]
     tables = {name: frame.replace("O1", "A/1").replace("O2", "A/2") for name, frame in build_plan().items()}
     for name, column in (("pegging", "demand_id"), ("jobs", "parent_id"), ("shipments", "lines")):
         tables[name][column] = [cell and cell.replace("O", "A/") for cell in tables[name][column]]

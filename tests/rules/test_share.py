@@ -11,8 +11,10 @@ D = Decimal
 
 
 def with_share(unit, share):
-    return [found.model_copy(update={"max_share": D(share)}) if found.unit_id == unit else found
-            for found in build_workshop().production_units]
+    return [
+        found.model_copy(update={"max_share": D(share)}) if found.unit_id == unit else found
+        for found in build_workshop().production_units
+    ]
 
 
 def test_a_unit_that_makes_everything_makes_more_than_half():
@@ -35,19 +37,37 @@ def test_a_share_is_kept_to_the_last_place():
     other = units[0].model_copy(update={"unit_id": "U3"})
     operations = [row.model_copy(update={"unit_id": "U3"}) for row in build_workshop().operations[:2]]
     tables = build_plan()
-    lines = [*build_workshop().order_lines,
-             OrderLine(order_id="O2", line_no="3", item_id="TABLE", quantity=D(20), due_at=at(9, "00:00"))]
+    lines = [
+        *build_workshop().order_lines,
+        OrderLine(order_id="O2", line_no="3", item_id="TABLE", quantity=D(20), due_at=at(9, "00:00")),
+    ]
     tables = add(tables, "allocation", "O2", "3", 1, "unit", "U3", "J9", D(20), D(0), "")
     for share, is_right in (("0.333333", False), ("0.333334", True)):
         limited = [units[0].model_copy(update={"max_share": D(share)}), units[1], other]
-        found = codes(judge(tables, production_units=limited, order_lines=lines,
-                            operations=[*build_workshop().operations, *operations]))
+        found = codes(
+            judge(
+                tables,
+                production_units=limited,
+                order_lines=lines,
+                operations=[*build_workshop().operations, *operations],
+            )
+        )
         assert ("UNIT_SHARE" not in found) is is_right
 
 
 def test_jobs_that_have_begun_do_not_count():
-    begun = FixedTask(task_id="T1", job_id="J1", item_id="TABLE", unit_id="U1", op_no=10, resource_id="M1",
-                      setup_minutes=D(15), start=at(0, "08:00"), end=at(0, "09:15"), quantity=D(10))
+    begun = FixedTask(
+        task_id="T1",
+        job_id="J1",
+        item_id="TABLE",
+        unit_id="U1",
+        op_no=10,
+        resource_id="M1",
+        setup_minutes=D(15),
+        start=at(0, "08:00"),
+        end=at(0, "09:15"),
+        quantity=D(10),
+    )
     given = {"production_units": with_share("U1", "0.5")}
     assert codes(judge(build_plan(), **given)) == {"UNIT_SHARE"}
     tables = change(build_plan(), "schedule", 0, frozen=True)

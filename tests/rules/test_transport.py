@@ -79,8 +79,9 @@ def test_the_quantity_is_that_of_the_parts_on_board():
 
 
 def test_an_empty_shipment_is_caught():
-    tables = add(build_plan(), "shipments", "S-9", "S1", "CUST", "road", at(1, "00:20"), at(2, "00:20"), D(1),
-                 D("10.5"), "")
+    tables = add(
+        build_plan(), "shipments", "S-9", "S1", "CUST", "road", at(1, "00:20"), at(2, "00:20"), D(1), D("10.5"), ""
+    )
     assert found(tables) == {"SHIPMENT_QUANTITY"}
 
 
@@ -92,8 +93,19 @@ def test_a_shipment_carries_at_most_the_capacity():
 def split(first, second, cost=(13, 12)):
     """Return the plan with the first part on two shipments of so much each."""
     tables = change(build_plan(), "shipments", 0, quantity=D(first), cost=D(cost[0]))
-    return add(tables, "shipments", "S-9", "S1", "CUST", "road", at(1, "00:20"), at(2, "00:20"), D(second), D(cost[1]),
-               "O1/1/1")
+    return add(
+        tables,
+        "shipments",
+        "S-9",
+        "S1",
+        "CUST",
+        "road",
+        at(1, "00:20"),
+        at(2, "00:20"),
+        D(second),
+        D(cost[1]),
+        "O1/1/1",
+    )
 
 
 def test_a_part_above_the_capacity_travels_in_several_shipments():
@@ -104,8 +116,10 @@ def test_a_part_above_the_capacity_travels_in_several_shipments():
 
 
 def test_a_part_travels_on_one_lane():
-    lanes = [*build_workshop().lanes,
-             Lane(origin="S1", destination="CUST", mode="air", lead_time_hours=D(24), cost_per_unit=D(3))]
+    lanes = [
+        *build_workshop().lanes,
+        Lane(origin="S1", destination="CUST", mode="air", lead_time_hours=D(24), cost_per_unit=D(3)),
+    ]
     tables = change(split(6, 4), "shipments", 2, mode="air", cost=D(12))
     assert found(tables, lanes=lanes) == {"TWO_LANES"}
 
@@ -163,18 +177,37 @@ def two_on_the_ship(first_day, second_day, first=1, second=3):
         given.receipts[0].model_copy(update={"quantity": first}),
         given.receipts[0].model_copy(update={"receipt_id": "R2", "quantity": second}),
     ]
-    tables = change(ship_at(first_day, "12:00"), "allocation", 4, source_type="receipt", source_id="R2", supply_id="R2",
-                    quantity=second)
+    tables = change(
+        ship_at(first_day, "12:00"),
+        "allocation",
+        4,
+        source_type="receipt",
+        source_id="R2",
+        supply_id="R2",
+        quantity=second,
+    )
     tables = change(tables, "allocation", 3, quantity=first)
     tables = change(tables, "shipments", 1, quantity=first)
     tables = change(tables, "pegging", 6, quantity=first)
     tables = add(tables, "pegging", "receipt", "R2", "TABLE", second, "line", "O2/2", at(0, "10:00"), at(0, "10:00"))
-    tables = add(tables, "shipments", "S-3", "S1", "PORT", "ship", at(second_day, "12:00"), at(second_day + 2, "12:00"),
-                 second, D(20), "O2/2/2")
+    tables = add(
+        tables,
+        "shipments",
+        "S-3",
+        "S1",
+        "PORT",
+        "ship",
+        at(second_day, "12:00"),
+        at(second_day + 2, "12:00"),
+        second,
+        D(20),
+        "O2/2/2",
+    )
     arrive = at(max(first_day, second_day) + 2, "12:00")
     late = max(int((arrive - at(4, "00:00")).total_seconds()) // 60, 0)
-    tables = change(tables, "promises", 3, quantity=first + second, promised_at=arrive, tardiness_minutes=late,
-                    on_time=late == 0)
+    tables = change(
+        tables, "promises", 3, quantity=first + second, promised_at=arrive, tardiness_minutes=late, on_time=late == 0
+    )
     lines = list(given.order_lines)
     lines[3] = lines[3].model_copy(update={"quantity": first + second})
     return tables, {"receipts": receipts, "order_lines": lines}
@@ -202,10 +235,13 @@ def test_timetables_are_on_the_plans_wall_clock():
 
 
 def test_ids_with_blanks_are_found_among_the_parts_on_board():
-    lines = [line.model_copy(update={"order_id": line.order_id.replace("O", "O n ")}) for line in
-             build_workshop().order_lines]
-    orders = [order.model_copy(update={"order_id": order.order_id.replace("O", "O n ")}) for order in
-              build_workshop().orders]
+    lines = [
+        line.model_copy(update={"order_id": line.order_id.replace("O", "O n ")})
+        for line in build_workshop().order_lines
+    ]
+    orders = [
+        order.model_copy(update={"order_id": order.order_id.replace("O", "O n ")}) for order in build_workshop().orders
+    ]
     tables = {name: frame.replace("O1", "O n 1").replace("O2", "O n 2") for name, frame in build_plan().items()}
     for name, column in (("pegging", "demand_id"), ("jobs", "parent_id"), ("shipments", "lines")):
         tables[name][column] = [cell and cell.replace("O", "O n ") for cell in tables[name][column]]

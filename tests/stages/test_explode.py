@@ -203,7 +203,7 @@ def test_where_the_best_source_of_a_component_fails_the_next_one_is_taken_and_no
         stock=[Stock(item_id="E", on_hand=9)],
         **sells("C"),
     )
-    ledger, part = make(snapshot)
+    ledger, _ = make(snapshot)
     assert jobs(ledger) == [("P", 2, {"C": 2})]
     assert [supply.free for supply in ledger.supplies("E")] == [9]
     with pytest.raises(Shortage, match="step 10 of C fits into no open window of V1"):
