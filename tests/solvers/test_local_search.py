@@ -12,7 +12,7 @@ from tests.solvers.test_scheduling import KINDS, budget, seed_of
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem
 from orderopt.solvers.compiled.shop_terms import evaluate, sequence_order
-from orderopt.solvers.scheduling import kernels
+from orderopt.solvers.scheduling import kernels, local_search
 from orderopt.solvers.scheduling.annealing import anneal
 from orderopt.solvers.scheduling.local_search import LocalSearch
 
@@ -62,9 +62,12 @@ def test_every_number_of_workers_gives_a_schedule_that_is_better_than_a_poor_sta
     assert Slow(problem).faults(outcome.require()) == []
 
 
-def test_one_worker_gives_the_same_schedule_twice() -> None:
+def test_one_worker_gives_the_same_schedule_twice_where_the_clock_does_not_cut_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local_search, "PLACED_A_SECOND", 15_000)
     problem = draw_shop(12, 30, "setups", "alternatives", num_machines=3)
-    first, second = (LocalSearch().schedule(problem, budget(0.3)).require() for _ in range(2))
+    first, second = (LocalSearch().schedule(problem, budget(20.0)).require() for _ in range(2))
     assert first.start.tolist() == second.start.tolist()
     assert first.alternative.tolist() == second.alternative.tolist()
 

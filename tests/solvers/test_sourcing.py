@@ -80,7 +80,6 @@ def test_a_proven_choice_keeps_the_minutes_too(problem: SourcingProblem) -> None
     assert faults(problem, outcome.require()) == []
 
 
-@pytest.mark.xfail(reason="a fraction that is rounded up keeps its bucket although the minutes there do not suffice")
 @settings(max_examples=25)
 @given(problem=questions)
 def test_the_choice_of_highs_keeps_the_minutes_too(problem: SourcingProblem) -> None:

@@ -12,7 +12,7 @@ from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.stages.draft import Draft, develop
 from orderopt.stages.net import Netting, by_urgency
-from orderopt.stages.shares import find_excess, is_planned
+from orderopt.stages.shares import keep_shares
 from orderopt.stages.sourcing_question import ask
 from orderopt.stages.supply import Ledger, Part
 
@@ -109,22 +109,23 @@ def shared(share: str | None) -> Snapshot:
     return two_ways(production_units=units)
 
 
-def test_a_unit_gives_up_first_what_costs_least_to_leave() -> None:
-    snapshot = shared("0.4")
-    snapshot = snapshot.replace(order_lines=[line("A", 2, due=9), line("B", 2, due=10, unserved_cost=500)])
-    draft = developed(snapshot, (UNIT, "U"), (UNIT, "U"))
-    excess = find_excess(Plant(snapshot), draft.parts)
-    assert excess is not None
-    assert (excess.line.order_id, excess.source_id) == ("B", "U")
+def kept(snapshot: Snapshot, *chosen: tuple[SourceType, str]) -> list[str | None] | None:
+    """Return who serves after units above their share have given up some; None where nothing changes."""
+    made = Plant(snapshot)
+    rest = tuple((each, each.quantity) for each in by_urgency(made))
+    question = ask(made, Ledger(made), rest)
+    parts = [
+        Part(wanted, kind, source, quantity) for (wanted, quantity), (kind, source) in zip(rest, chosen, strict=True)
+    ]
+    found = keep_shares(made, parts, developed(snapshot, *chosen).parts, question, set())
+    return None if found is None else sorted(part.source_id or "" for part in found)
+
+
+def test_a_unit_above_its_share_hands_over_to_another() -> None:
+    assert kept(shared("0.5"), (UNIT, "U"), (UNIT, "U")) == ["U", "V"]
 
 
 def test_units_that_keep_to_their_share_give_up_nothing() -> None:
-    draft = developed(shared("0.5"), (UNIT, "U"), (UNIT, "V"))
-    assert find_excess(Plant(shared("0.5")), draft.parts) is None
-    assert find_excess(Plant(shared("0.49")), draft.parts).source_id == "U"
-    assert find_excess(Plant(shared(None)), developed(shared(None), (UNIT, "U"), (UNIT, "U")).parts) is None
-
-
-def test_only_parts_of_jobs_that_have_not_begun_can_be_given_up() -> None:
-    draft = developed(shared("0.5"), (UNIT, "U"), (UNSERVED, None))
-    assert [is_planned(part) for part in draft.parts] == [True, False]
+    assert kept(shared("0.5"), (UNIT, "U"), (UNIT, "V")) is None
+    assert kept(shared("0.49"), (UNIT, "U"), (UNIT, "V")) is not None
+    assert kept(shared(None), (UNIT, "U"), (UNIT, "U")) is None

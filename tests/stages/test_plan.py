@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 import time
 from typing import Any, ClassVar
@@ -25,9 +26,11 @@ from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import Registry, scheduling
+from orderopt.solvers.scheduling import local_search
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.stages import schedule as schedule_stage
 from orderopt.stages import strategy as strategy_stage
+from orderopt.stages.candidates import gather
 from orderopt.stages.plan import plan
 from orderopt.stages.strategy import find_strategy
 from orderopt.testing.generate import generate_snapshot
@@ -80,10 +83,19 @@ def test_a_caller_who_cancels_gets_the_best_plan_so_far_at_once(busy: Any) -> No
 def test_cancelled_before_it_begins_planning_still_gives_a_correct_plan() -> None:
     cancel = threading.Event()
     cancel.set()
-    snapshot = generate_snapshot(20, seed=1)
+    snapshot = generate_snapshot(10, seed=1)
     made = plan(snapshot, time_limit=60.0, cancel=cancel, workers=1)
     assert made.summary.stop_reason == "cancelled"
     assert judge_plan(snapshot, made.to_frames()).violations == ()
+
+
+def test_the_one_model_is_not_begun_once_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+    monkeypatch.setattr(
+        sys.modules["orderopt.stages.plan"], "gather", lambda plant: begun.append(plant) or gather(plant)
+    )
+    plan(generate_snapshot(8, seed=1), time_limit=5.0, started=time.monotonic() - 60.0, workers=1)
+    assert begun == []
 
 
 def test_the_limit_counts_from_when_the_caller_says() -> None:
@@ -112,8 +124,11 @@ def test_progress_is_told_stage_by_stage_with_growing_seconds() -> None:
 
 @pytest.mark.parametrize("snapshot", [PLAIN, generate_snapshot(8, seed=4)], ids=["plain", "generated"])
 @pytest.mark.parametrize("strategy", ["dispatch", "greedy+local_search"])
-def test_one_worker_gives_identical_tables_twice(snapshot: Any, strategy: str) -> None:
-    once, again = (plan(snapshot, strategy=strategy, time_limit=2.0, seed=7, workers=1).to_frames() for _ in range(2))
+def test_one_worker_gives_identical_tables_twice_where_the_clock_does_not_cut_in(
+    monkeypatch: pytest.MonkeyPatch, snapshot: Any, strategy: str
+) -> None:
+    monkeypatch.setattr(local_search, "PLACED_A_SECOND", 5_000)
+    once, again = (plan(snapshot, strategy=strategy, time_limit=30.0, seed=7, workers=1).to_frames() for _ in range(2))
     for name, table in once.items():
         pd.testing.assert_frame_equal(table, again[name])
 
@@ -150,7 +165,7 @@ def test_a_pair_names_one_strategy_of_each_kind() -> None:
     "name", ["auto", "integrated", "cpsat", "lns", "dispatch", "highs+lns", "cpsat+dispatch", "greedy+local_search"]
 )
 def test_every_strategy_makes_a_correct_plan_under_its_name(name: str) -> None:
-    snapshot = generate_snapshot(12, seed=6)
+    snapshot = generate_snapshot(8, seed=6)
     made = plan(snapshot, strategy=name, time_limit=0.5, workers=1)
     assert made.summary.strategy == name
     assert judge_plan(snapshot, made.to_frames()).violations == ()
@@ -222,7 +237,7 @@ def test_the_summary_says_what_the_plan_costs_how_good_it_is_and_how_it_came_abo
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_bound_is_never_above_the_objective(seed: int) -> None:
-    summary = plan(generate_snapshot(20, seed=seed), time_limit=1.0).summary
+    summary = plan(generate_snapshot(10, seed=seed), time_limit=1.0).summary
     assert summary.bound <= summary.objective
     assert summary.gap == pytest.approx((summary.objective - summary.bound) / summary.objective)
 
@@ -331,6 +346,14 @@ def test_a_unit_makes_no_more_than_its_share_and_what_it_gives_up_is_said() -> N
     alone = snapshot.replace(operations=[step("U1", 30)], resources=[Resource(resource_id="U1", unit_id="U")])
     found = reasons(alone, "dispatch")
     assert found == [("unserved", None, "unit U may make no larger share")] * 2
+
+
+@pytest.mark.parametrize("strategy", ["cpsat", "dispatch", "highs+dispatch"])
+def test_what_one_unit_may_not_make_another_makes_where_the_stages_decide(strategy: str) -> None:
+    units = [ProductionUnit(unit_id="U", max_share="0.5"), ProductionUnit(unit_id="V")]
+    lines = [line(name, 2, due=99) for name in "ABCD"]
+    snapshot = plant(lines, [step("U1", 30), step("V1", 40)], production_units=units)
+    assert plan_well(snapshot, strategy).summary.terms["unserved"] == 0.0
 
 
 def test_nothing_new_starts_before_what_is_frozen_ends() -> None:

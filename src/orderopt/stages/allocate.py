@@ -44,7 +44,7 @@ def allocate(
             quantity = min(left, lot * lots)
             if quantity > 0:
                 left -= quantity
-                parts.append(_part(line, option, quantity))
+                parts.append(part_by(line, option, quantity))
         if left > 0:
             parts.append(unserved(line, left, question.rejected.get(line.name, ())))
     return parts, outcome, question
@@ -56,7 +56,8 @@ def unserved(line: OrderLine, quantity: Decimal, causes: Iterable[str]) -> Part:
     return Part(line, SourceType.UNSERVED, None, quantity, reason=reason)
 
 
-def _part(line: OrderLine, option: Option, quantity: Decimal) -> Part:
+def part_by(line: OrderLine, option: Option, quantity: Decimal) -> Part:
+    """Return a part of a line that an option is to serve, still without supply."""
     if option.kind is Source.SUPPLY:
         return Part(line, SourceType.STOCK, None, quantity, option.supply, None, option.lane)
     kind = SourceType.UNIT if option.kind is Source.UNIT else SourceType.SUPPLIER

@@ -11,7 +11,7 @@ from orderopt.solvers.compiled.sourcing import Source
 from orderopt.stages.allocate import unserved
 from orderopt.stages.explode import buy_part, make_part, procure_running
 from orderopt.stages.net import Netting, may_take, take
-from orderopt.stages.sourcing_question import Option, SourcingQuestion
+from orderopt.stages.sourcing_question import Option, SourcingQuestion, expected_cost
 from orderopt.stages.supply import Ledger, Part, Shortage
 
 _KIND = {Source.UNIT: SourceType.UNIT, Source.SUPPLIER: SourceType.SUPPLIER}
@@ -50,7 +50,7 @@ def develop(
         causes: list[str] = list(question.rejected.get(part.line.name, ()))
         if _realise(plant, ledger, draft, part, causes, options[part.line.name]):
             continue
-        for option in sorted(options[part.line.name], key=lambda each: _cost(plant, part, each)):
+        for option in sorted(options[part.line.name], key=lambda each: expected_cost(plant, part, each)):
             again = _with_option(part, option)
             if again is not None and _realise(plant, ledger, draft, again, causes, options[part.line.name]):
                 break
@@ -103,11 +103,6 @@ def _with_option(part: Part, option: Option) -> Part | None:
     return Part(part.line, kind, option.source_id, part.quantity, None, None, option.lane)
 
 
-def _cost(plant: Plant, part: Part, option: Option) -> float:
-    late = max(0, option.ready - plant.due(part.line)) * plant.minute_cost[part.line.name]
-    return option.cost(part.quantity) + late
-
-
 def explain_choice(plant: Plant, parts: Sequence[Part], question: SourcingQuestion) -> None:
     """Say for every part why its source was taken, or why nothing serves it."""
     options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
@@ -128,7 +123,7 @@ def _reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:
     """Say why a source was taken: what work (or price), freight and lateness should cost, beside the others."""
     best: dict[str, tuple[float, int]] = {}
     for option in options:
-        cost = _cost(plant, part, option)
+        cost = expected_cost(plant, part, option)
         if option.source_id not in best or cost < best[option.source_id][0]:
             best[option.source_id] = cost, option.ready
     own = best.pop(part.source_id or "", None)

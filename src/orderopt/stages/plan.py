@@ -29,7 +29,6 @@ from orderopt.solvers.scheduling.dispatch import held_back, left_shift
 from orderopt.stages import allocate as allocate_stage
 from orderopt.stages import schedule as schedule_stage
 from orderopt.stages import sourcing_question
-from orderopt.stages.allocate import unserved
 from orderopt.stages.candidates import MOST_TASKS, TooLargeError, gather
 from orderopt.stages.draft import Draft, develop, explain_choice
 from orderopt.stages.integrate import apply
@@ -37,7 +36,7 @@ from orderopt.stages.net import by_urgency, net, running_jobs
 from orderopt.stages.promise import promise
 from orderopt.stages.publish import Decisions, publish
 from orderopt.stages.schedule import ShopQuestion
-from orderopt.stages.shares import find_excess
+from orderopt.stages.shares import keep_shares
 from orderopt.stages.ship import ship
 from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.strategy import Strategy, find_strategy
@@ -48,6 +47,9 @@ if TYPE_CHECKING:
 
 SHARES = {"bound": 0.1, "allocate": 0.15, "schedule": 0.5, "integrate": 0.6}
 """Share of the time limit that each searching stage may take; where the clock rules, scheduling takes what is left."""
+
+BUILDING_SECONDS = 0.02
+"""Seconds of the limit for each task below which building the one model would take too much of it."""
 
 RESERVE = 2.5
 """Seconds kept for judging, publishing and the caller's writing, beside what building took."""
@@ -160,20 +162,17 @@ class _Planner:
         return draft
 
     def _develop(self, parts: list[Part], question: SourcingQuestion) -> Draft:
-        """Realise the allocation; where a unit then makes more than its share, give up what costs least."""
+        """Realise the allocation; where a unit then makes more than its share, others make part of it."""
+        banned: set[tuple[str, str]] = set()
         while True:
             ledger = Ledger(self.plant)
             netting = net(self.plant, ledger)
             again = allocate_stage.on_ledger(self.plant, ledger, parts)
             draft = develop(self.plant, ledger, netting, again, question)
-            excess = find_excess(self.plant, draft.parts)
-            if excess is None:
+            kept = keep_shares(self.plant, parts, draft.parts, question, banned)
+            if kept is None:
                 return draft
-            assert excess.source_id is not None
-            reason = f"unit {excess.source_id} may make no larger share"
-            given_up = [part for part in parts if part.line is excess.line]
-            parts = [part for part in parts if part.line is not excess.line]
-            parts += [unserved(part.line, part.quantity, [reason]) for part in given_up]
+            parts = kept
 
     def _decide(self, draft: Draft) -> Decisions:
         question = schedule_stage.ask(self.plant, draft.ledger.jobs, draft.parts)
@@ -218,6 +217,8 @@ class _Planner:
         """Decide everything at once where the input is small; keep the better plan."""
         objective = float(version.scorecard.objective)
         if bound is not None and objective <= bound * (1 + 1e-9):
+            return version, bound
+        if self.budget.is_over or self.budget.seconds < BUILDING_SECONDS * len(version.tables["schedule"]):
             return version, bound
         try:
             candidates = gather(self.plant)

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
+from orderopt.stages.allocate import part_by, unserved
+from orderopt.stages.sourcing_question import SourcingQuestion, expected_cost
 from orderopt.stages.supply import Part
 
 
@@ -16,32 +18,100 @@ def is_planned(part: Part) -> bool:
     return part.source_type is SourceType.UNIT and part.job is not None and not part.job.fixed
 
 
-def find_excess(plant: Plant, parts: Sequence[Part]) -> Part | None:
-    """Return the part to give up first where a unit makes more than its share; None where all keep to theirs.
+def keep_shares(
+    plant: Plant,
+    chosen: Sequence[Part],
+    made: Sequence[Part],
+    question: SourcingQuestion,
+    banned: set[tuple[str, str]],
+) -> list[Part] | None:
+    """Return allocated parts in which units above their share give up some; None where all keep to theirs.
 
-    It is the least urgent part of the unit that is furthest above its share.
+    Parts go to the line's other sources where it has any, those first for which that costs least; where they
+    have none, those that cost least go unserved.
+
+    Parameters
+    ----------
+    chosen
+        Parts as allocated.
+    made
+        All parts as realised.
+    banned
+        (line, unit) pairs that gave up already; grows.
     """
-    made: dict[str, Decimal] = defaultdict(Decimal)
-    for part in parts:
+    total: dict[str, Decimal] = defaultdict(Decimal)
+    planned: dict[str, list[Part]] = defaultdict(list)
+    for part in made:
         if part.source_type is SourceType.UNIT and part.source_id is not None:
-            made[part.source_id] += part.quantity
-    planned = {part.source_id for part in parts if is_planned(part)}
-    everything = sum(made.values(), Decimal(0))
+            total[part.source_id] += part.quantity
+            if is_planned(part):
+                planned[part.source_id].append(part)
+    everything = sum(total.values(), Decimal(0))
     above = {
-        unit_id: quantity - share * everything
-        for unit_id, quantity in made.items()
-        if (share := plant.snapshot.unit[unit_id].max_share) is not None
-        and unit_id in planned
-        and quantity > share * everything
+        unit_id: total[unit_id] - share * everything
+        for unit_id in planned
+        if (share := plant.snapshot.unit[unit_id].max_share) is not None and total[unit_id] > share * everything
     }
     if not above:
         return None
-    worst = max(above, key=lambda unit_id: (above[unit_id], unit_id))
-    return min(
-        (part for part in parts if is_planned(part) and part.source_id == worst),
-        key=lambda part: (
-            plant.unserved_cost[part.line.name] * float(part.quantity / part.line.quantity),
-            part.line.name,
-            part.quantity,
-        ),
-    )
+    result = list(chosen)
+    for unit_id, excess in above.items():
+        left = _move(plant, result, planned[unit_id], question, banned, excess, set(above))
+        share = plant.snapshot.unit[unit_id].max_share or Decimal(1)
+        if left > 0:
+            _give_up(plant, result, planned[unit_id], unit_id, left / (1 - share) if share < 1 else left)
+    return result
+
+
+def _move(
+    plant: Plant,
+    result: list[Part],
+    parts: list[Part],
+    question: SourcingQuestion,
+    banned: set[tuple[str, str]],
+    excess: Decimal,
+    full: set[str],
+) -> Decimal:
+    """Give parts to other sources until the excess is gone; return what is left of it."""
+    options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
+    moves = []
+    for part in parts:
+        others = [
+            option
+            for option in options.get(part.line.name, ())
+            if option.source_id not in full and (part.line.name, option.source_id) not in banned
+        ]
+        if others:
+            best = min(others, key=lambda option: expected_cost(plant, part, option))
+            moves.append((expected_cost(plant, part, best) / float(part.quantity), part.line.name, part, best))
+    for _, _, part, option in sorted(moves, key=lambda move: move[:2]):
+        if excess <= 0:
+            break
+        assert part.source_id is not None
+        banned.add((part.line.name, part.source_id))
+        _swap(result, part, part_by(part.line, option, part.quantity))
+        excess -= part.quantity
+        parts.remove(part)
+    return excess
+
+
+def _give_up(plant: Plant, result: list[Part], parts: list[Part], unit_id: str, excess: Decimal) -> None:
+    def cost(part: Part) -> tuple[float, str]:
+        return plant.unserved_cost[part.line.name] / float(part.line.quantity), part.line.name
+
+    for part in sorted(parts, key=cost):
+        if excess <= 0:
+            return
+        _swap(result, part, unserved(part.line, part.quantity, [f"unit {unit_id} may make no larger share"]))
+        excess -= part.quantity
+
+
+def _swap(result: list[Part], part: Part, other: Part) -> None:
+    """Put a part in the place of the allocated one that became it."""
+    of_line = [
+        position
+        for position, each in enumerate(result)
+        if each.line is part.line and each.quantity == part.quantity and each.source_type is not SourceType.UNSERVED
+    ]
+    place = min(of_line, key=lambda position: result[position].source_id != part.source_id)
+    result[place] = other

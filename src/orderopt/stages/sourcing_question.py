@@ -16,7 +16,7 @@ from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, Step, ceil_whole
 from orderopt.solvers.compiled.sourcing import Source, SourcingArrays, SourcingProblem
 from orderopt.stages.explode import CROWD
-from orderopt.stages.supply import ZERO, Ledger, Supply, handed_over
+from orderopt.stages.supply import ZERO, Ledger, Part, Supply, handed_over
 
 MOST_BUCKETS = 40
 USABLE = 0.93
@@ -64,6 +64,12 @@ class SourcingQuestion:
     lot: tuple[Decimal, ...]
     options: tuple[tuple[Option, ...], ...]
     rejected: dict[str, list[str]]
+
+
+def expected_cost(plant: Plant, part: Part, option: Option) -> float:
+    """Return what serving a part by an option should cost, lateness counted."""
+    late = max(0, option.ready - plant.due(part.line)) * plant.minute_cost[part.line.name]
+    return option.cost(part.quantity) + late
 
 
 def ask(

@@ -53,8 +53,9 @@ def complete(problem: SourcingProblem, choice: Assignment) -> Assignment:
         lawful = arrays.lots[line] == 1 or all(lots >= arrays.least_lots[line] for lots in served)
         if sum(served) == arrays.lots[line] and lawful:
             for option in options:
-                if choice.lots[option]:
-                    state.take(option, int(choice.lots[option]), int(choice.bucket[option]))
+                if lots := int(choice.lots[option]):
+                    _, earliest = state.cost(line, option, lots)
+                    state.take(option, lots, max(int(choice.bucket[option]), earliest))
         else:
             again.append(line)
     for line in sorted(again, key=lambda each: (arrays.line_due[each], each)):
@@ -135,7 +136,7 @@ class _State:
             if needed <= 0:
                 continue
             left = self.minutes[arrays.load_group[load]]
-            enough = np.flatnonzero(np.minimum.accumulate(left[::-1])[::-1] >= needed)
+            enough = np.flatnonzero(np.minimum.accumulate(left[::-1])[::-1] >= needed - 1e-6)
             bucket = max(bucket, int(enough[0]) if len(enough) else problem.num_buckets - 1)
         cost = lots * arrays.option_lot_cost[option] + arrays.option_fixed_cost[option]
         cost += problem.late_cost(line, option, bucket)

@@ -50,7 +50,9 @@ def decide(problem: IntegratedProblem, budget: Budget, top: float) -> Outcome[In
     def tell(objective: float, bound: float) -> None:
         budget.on_progress(Progress("integrate", "CP-SAT", 0.0, objective / shop.scale, bound / shop.scale))
 
-    search = run(shop.model, budget, tell=tell)
+    # The spread of loads is hard to see for the default search; a tighter relaxation sees it.
+    level = 2 if problem.shop.fairness_weight > 0 else 1
+    search = run(shop.model, budget, tell=tell, linearization_level=level)
     bound = search.bound / shop.scale
     if search.status is Status.INFEASIBLE:
         return Outcome(Status.INFEASIBLE, None, None, top, "nothing costs less")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | 
         solver.setOptionValue("time_limit", max(0.1, budget.remaining))
         solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
         solver.passModel(program.model(whole=whole))
-        solver.run()
+        _run(solver, budget.cancel)
     info = solver.getInfo()
     is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     if not is_optimal and (not whole or info.primal_solution_status != 2):
@@ -70,6 +71,28 @@ def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | 
         lots[option, bucket] = values[column]
     bound = float(info.mip_dual_bound) if whole else float(info.objective_function_value)
     return Served(lots, float(info.objective_function_value), bound, is_optimal)
+
+
+def _run(solver: highspy.Highs, cancel: threading.Event) -> None:
+    """Let HiGHS solve, and stop it when the caller cancels."""
+    if cancel.is_set():
+        return
+    solver.HandleUserInterrupt = True
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.wait(0.1):
+            if cancel.is_set():
+                solver.cancelSolve()  # type: ignore[no-untyped-call]
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        solver.run()
+    finally:
+        finished.set()
+        watcher.join()
 
 
 @contextmanager

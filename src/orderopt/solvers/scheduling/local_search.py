@@ -20,6 +20,9 @@ from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 PLACED_A_SECOND = 1_500_000
 """Tasks that a worker places in a second, as the plan of the cooling assumes."""
 
+SAFETY = 4
+"""How much slower than planned a reproducible run may be before the clock cuts it short."""
+
 HOT = 0.004
 """First temperature as a share of the cost of lateness, for one movable task; it falls with their square root."""
 
@@ -41,7 +44,8 @@ class LocalSearch:
         if not budget.is_reproducible and not is_compiled(anneal) and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
         bound = find_heads(problem).bound
-        num_moves = int(budget.seconds * PLACED_A_SECOND / (0.5 * problem.num_tasks + 20))
+        rate = PLACED_A_SECOND / (SAFETY if budget.is_reproducible else 1)
+        num_moves = int(budget.seconds * rate / (0.5 * problem.num_tasks + 20))
         run = _Run(problem, movable, seed.answer, seed.objective, num_moves, budget)
         with ThreadPoolExecutor(budget.workers) as pool:
             found = list(pool.map(run.anneal, range(budget.workers)))

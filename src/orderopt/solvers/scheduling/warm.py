@@ -17,8 +17,8 @@ def is_compiled(kernel: Any) -> bool:
     kernel
         A function made by ``numba.njit(cache=True)``.
     """
-    if kernel.signatures:
-        return True
+    if not hasattr(kernel, "py_func") or kernel.signatures:
+        return True  # numba is switched off, or the kernel has run
     folder = getattr(getattr(kernel, "_cache", None), "cache_path", None)
     name = kernel.py_func.__qualname__
     return folder is not None and any(Path(folder).glob(f"*.{name}-*.nbc"))
