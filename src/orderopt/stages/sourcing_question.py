@@ -20,7 +20,7 @@ from orderopt.stages.supply import ZERO, Ledger, Part, Supply, handed_over
 
 MOST_BUCKETS = 40
 USABLE = 0.93
-"""Share of the open minutes that a plan can be expected to use."""
+"""Share of the open minutes that can be expected to be used where tasks wait or change over."""
 
 MOST_LOTS = 1000
 
@@ -275,6 +275,15 @@ class _Builder:
         ends += [ends[-1] + 7 * 1440 * week for week in (1, 2, 4, 8, 16)] if ends else [first + 1440]
         return np.array([*ends, plant.until], dtype=np.int64)
 
+    def _waiting(self) -> set[int]:
+        """Return the resources that cannot work all the time they are open: changeovers, or steps before them."""
+        plant = self.plant
+        found = {plant.resource_index[resource_id] for resource_id in plant.families}
+        for steps in plant.routings.values():
+            if len(steps) > 1:
+                found.update(option.resource for step in steps for option in step.alternatives)
+        return found
+
     def _group_minutes(self, ends: np.ndarray) -> np.ndarray:
         plant = self.plant
         fixed: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -282,7 +291,7 @@ class _Builder:
             resource = plant.resource_index[task.resource_id]
             fixed[resource].append((plant.clock.tick(task.start), plant.clock.tick(task.end)))
         minutes = np.zeros((max(1, len(self.groups)), len(ends)))
-        usable = 1.0 if self.optimistic else USABLE
+        waiting = set() if self.optimistic else self._waiting()
         for resources, group in self.groups.items():
             for resource in resources:
                 open_time = plant.open_time(resource)
@@ -294,7 +303,7 @@ class _Builder:
                         for start, stop in fixed[resource]
                         if start < end and stop > plant.start
                     )
-                    minutes[group, bucket] += free * usable
+                    minutes[group, bucket] += free * (USABLE if resource in waiting else 1.0)
         return minutes
 
     # ---- pools ---------------------------------------------------------------------------------------
