@@ -50,6 +50,14 @@ def test_all_orders_are_served_in_four_days_at_the_reference_cost(folder: Path) 
 
 
 @pytest.mark.slow
+def test_one_day_serves_as_many_orders_as_the_reference_at_its_cost(folder: Path) -> None:
+    made, comparison = plan_days(folder, name="L1", days=1, time_limit=60.0)
+    assert comparison.served == comparison.reference_served
+    assert comparison.cost == pytest.approx(comparison.reference_cost, abs=0.01)
+    assert made.summary.status == "OPTIMAL"
+
+
+@pytest.mark.slow
 def test_one_day_takes_as_many_orders_as_the_reference_says_if_the_rest_may_be_late(folder: Path) -> None:
     made, comparison = plan_days(folder, name="L1", days=1, rest=Rest.LATE, time_limit=60.0)
     assert comparison.served == comparison.reference_served
