@@ -34,13 +34,15 @@ def test_no_schedule_beats_the_bound(problem: ShopProblem) -> None:
 
 
 @given(problem=shops(most=8))
-def test_shifting_a_schedule_left_keeps_it_right_and_makes_it_no_dearer(problem: ShopProblem) -> None:
+def test_shifting_a_schedule_left_keeps_it_right_and_on_single_resources_no_later(problem: ShopProblem) -> None:
     made = Dispatch().schedule(problem, Budget(seconds=0.0, workers=1)).require()
     shifted = left_shift(problem, made)
     assert Slow(problem).faults(shifted) == []
     assert shifted.alternative.tolist() == made.alternative.tolist()
-    assert (shifted.end <= made.end).all()
-    assert evaluate(problem, shifted).total <= evaluate(problem, made).total + 1e-9
+    if all(problem.capacity(resource) == 1 for resource in range(problem.num_resources)):
+        # where several run at once, a task may take the place that another would have needed
+        assert (shifted.end <= made.end).all()
+        assert evaluate(problem, shifted).total <= evaluate(problem, made).total + 1e-9
 
 
 def test_a_good_start_is_never_made_worse() -> None:

@@ -20,8 +20,8 @@ class Status(StrEnum):
 class Summary(BaseModel):
     """Facts about one plan, as JSON in ``summary.json``.
 
-    Money is in `currency`. `objective` is the weighted sum of `terms`; `bound` is proven: no plan costs
-    less. `gap` is ``(objective - bound) / objective`` (0 where both are 0).
+    Money is in `currency`. `objective` is the weighted sum of `terms`; `bound` is proven: no plan of
+    those that are looked for costs less. `gap` is ``(objective - bound) / objective`` (0 where both are 0).
     """
 
     model_config = ConfigDict(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -308,15 +308,17 @@ class _Builder:
             if is_fixed:
                 fixed[int(column["alt_resource"][alt_ptr[task]])].append(task)
         slot_ptr, fixed_ptr, tasks = [0], [0], []
+        users = Counter(column["alt_resource"])
         for position, resource in enumerate(self.plant.resources):
-            slots: list[list[int]] = [[] for _ in range(resource.capacity)]
+            num_slots = max(1, min(resource.capacity, users[position]))  # more are never in use at once
+            slots: list[list[int]] = [[] for _ in range(num_slots)]
             for task in sorted(fixed[position], key=lambda each: (column["fixed_start"][each], each)):
                 ends = [column["fixed_end"][slot[-1]] if slot else -FOREVER for slot in slots]
                 slots[int(np.argmin(ends))].append(task)
             for slot in slots:
                 tasks.extend(slot)
                 fixed_ptr.append(len(tasks))
-            slot_ptr.append(slot_ptr[-1] + resource.capacity)
+            slot_ptr.append(slot_ptr[-1] + num_slots)
         return _ints(slot_ptr), _ints(fixed_ptr), _ints(tasks)
 
     def _setups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

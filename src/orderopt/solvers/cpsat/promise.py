@@ -39,6 +39,9 @@ def _late(shop: ShopModel, line: int) -> Linear:
         floor = max(0, _given_arrival(shop, line) - int(arrays.line_due[line]))
         highest = max(floor, int(shop.latest.max()) + _longest_way(shop) - int(arrays.line_due[line]))
         hint = None if shop.hint is None else _hinted_late(shop, line)
+        weight = float(arrays.line_weight[line])
+        if weight > 0 and shop.tops > 0:  # later than that costs more than what is known already
+            highest = max(floor, hint or 0, min(highest, int(shop.tops / weight) + 1))
         late = shop.integer(floor, highest, f"late{line}", hint)
         shop.line_late[line] = late
         shop.add_cost(late, float(arrays.line_weight[line]))

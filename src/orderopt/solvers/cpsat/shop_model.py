@@ -95,6 +95,7 @@ class ShopModel:
         self.earliest = earliest
         self.latest = latest
         self.hint = hint
+        self.tops = tops
         self.present = present or {}
         self.model = cp_model.CpModel()
         self.scale = FINEST

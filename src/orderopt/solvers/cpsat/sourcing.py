@@ -141,7 +141,8 @@ class _SourcingModel:
         for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1])):
             for bucket in range(self.first_bucket[option], problem.num_buckets):
                 if (option, bucket) in self.ready:
-                    cost = problem.late_cost(line, option, bucket)
+                    # dearer than unserved is never taken, so it need not be told apart (nor overflow)
+                    cost = min(problem.late_cost(line, option, bucket), float(arrays.unserved_cost[line]) + 1.0)
                     if cost > 0:
                         by_bucket[bucket].append((cost, self.ready[option, bucket]))
         if lots == 1:
