@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.sourcing import Source
-from orderopt.stages.allocate import unserved
+from orderopt.stages.allocate import part_by, unserved
 from orderopt.stages.explode import buy_part, make_part, procure_running
 from orderopt.stages.net import Netting, may_take, take
 from orderopt.stages.sourcing_question import Option, SourcingQuestion, expected_cost
 from orderopt.stages.supply import Ledger, Part, Shortage
-
-_KIND = {Source.UNIT: SourceType.UNIT, Source.SUPPLIER: SourceType.SUPPLIER}
 
 
 @dataclass
@@ -93,14 +91,10 @@ def _take(plant: Plant, ledger: Ledger, part: Part) -> Part:
 
 def _with_option(part: Part, option: Option) -> Part | None:
     """Return the part served by another option; None if that is the one that failed."""
+    other = part_by(part.line, option, part.quantity)
     if option.kind is Source.SUPPLY:
-        if part.supply is option.supply:
-            return None
-        return Part(part.line, SourceType.STOCK, None, part.quantity, option.supply, None, option.lane)
-    kind = _KIND[option.kind]
-    if (kind, option.source_id) == (part.source_type, part.source_id):
-        return None
-    return Part(part.line, kind, option.source_id, part.quantity, None, None, option.lane)
+        return None if part.supply is option.supply else other
+    return None if (other.source_type, other.source_id) == (part.source_type, part.source_id) else other
 
 
 def explain_choice(plant: Plant, parts: Sequence[Part], question: SourcingQuestion) -> None:

@@ -99,9 +99,9 @@ class _Builder:
             for place, step in enumerate(self._steps(job)):
                 task = len(self.tasks)
                 self.tasks.append((job, step.op_no))
-                self._add_task(position, job, place, step)
+                self._add_task(position, job, step)
                 alt_ptr.append(len(self.columns["alt_resource"]))
-                feeders = self._feeders(job, place)
+                feeders = self._feeders(job, place, step)
                 self.columns["link_job"].extend(feeders)
                 for feeder in feeders:
                     feeds[feeder].append(task)
@@ -186,7 +186,7 @@ class _Builder:
         given = [Step(op_no, (), ()) for op_no in job.fixed if op_no not in known]
         return sorted([*job.steps, *given], key=lambda step: step.op_no)
 
-    def _add_task(self, position: int, job: Job, place: int, step: Step) -> None:
+    def _add_task(self, position: int, job: Job, step: Step) -> None:
         plant, column, fixed = self.plant, self.columns, job.fixed.get(step.op_no)
         column["task_job"].append(position)
         column["task_is_fixed"].append(fixed is not None)
@@ -216,13 +216,9 @@ class _Builder:
         ready += [
             draw.supply.available
             for draw in job.draws
-            if self._step_of(job, draw.step) == place and id(draw.supply) not in self.job_index
+            if job.steps[draw.step].op_no == step.op_no and id(draw.supply) not in self.job_index
         ]
         column["task_release"].append(max(ready))
-
-    def _step_of(self, job: Job, step: int) -> int:
-        """Return the place of a step of the routing among the job's tasks."""
-        return sorted([each.op_no for each in self._steps(job)]).index(job.steps[step].op_no)
 
     def _add_alternative(
         self, resource: int, work: int, family: str | None, breakable: bool, lag: int, cost: float
@@ -236,7 +232,7 @@ class _Builder:
         column["alt_lag"].append(lag)
         column["alt_cost"].append(cost)
 
-    def _feeders(self, job: Job, place: int) -> list[int]:
+    def _feeders(self, job: Job, place: int, step: Step) -> list[int]:
         if job.fixed and place == 0:
             return []
         found = {
@@ -244,7 +240,7 @@ class _Builder:
             for draw in job.draws
             if draw.supply.kind is SupplyType.JOB
             and id(draw.supply) in self.job_index
-            and self._step_of(job, draw.step) == place
+            and job.steps[draw.step].op_no == step.op_no
         }
         return sorted(found)
 
