@@ -69,3 +69,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             yellow=True,
             bold=True,
         )
+
+
+@pytest.fixture(scope="session")
+def compiled_kernels() -> None:
+    """Compile what a tiny search needs, once for all tests of a process."""
+    from tests.solvers.shops import draw_shop
+
+    from orderopt.solvers.budget import Budget
+    from orderopt.solvers.scheduling.local_search import LocalSearch
+
+    LocalSearch().schedule(draw_shop(1, 3), Budget(seconds=60.0, workers=1))

@@ -9,11 +9,14 @@ from tests.solvers.shops import draw_shop
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.scheduling import dispatch, local_search
 from orderopt.solvers.scheduling.dispatch import Dispatch
+from orderopt.solvers.scheduling.graph import as_schedule
 from orderopt.solvers.scheduling.local_search import LocalSearch
 from orderopt.solvers.scheduling.warm import is_compiled
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from orderopt.solvers.compiled.shop import ShopSchedule
 
 
 def load_kernel(path: Path) -> Any:
@@ -41,10 +44,9 @@ def test_annealing_that_would_have_to_be_compiled_is_left_out_only_where_time_is
     monkeypatch: pytest.MonkeyPatch, workers: int, seconds: float, is_skipped: bool
 ) -> None:
     monkeypatch.setattr(local_search, "is_compiled", lambda _: False)
-    monkeypatch.setattr(local_search, "PLACED_A_SECOND", 1_000)
     monkeypatch.setattr(dispatch, "SWEPT_TASKS", 60)  # a poor seed
-    annealed: list[int] = []
-    monkeypatch.setattr(local_search._Run, "anneal", lambda run, worker: annealed.append(worker) or run.start)
+    annealed: list[ShopSchedule] = []
+    monkeypatch.setattr(local_search._Run, "search", lambda run: annealed.append(as_schedule(run.best)) or annealed[0])
     LocalSearch().schedule(draw_shop(12, 60, "alternatives", num_machines=4), Budget(seconds=seconds, workers=workers))
     assert (annealed == []) is is_skipped
 

@@ -122,12 +122,13 @@ def test_progress_is_told_stage_by_stage_with_growing_seconds() -> None:
 # ------------------------------------------------------------------------------------------------ again
 
 
+@pytest.mark.usefixtures("compiled_kernels")
 @pytest.mark.parametrize("snapshot", [PLAIN, generate_snapshot(8, seed=4)], ids=["plain", "generated"])
 @pytest.mark.parametrize("strategy", ["dispatch", "greedy+local_search"])
 def test_one_worker_gives_identical_tables_twice_where_the_clock_does_not_cut_in(
     monkeypatch: pytest.MonkeyPatch, snapshot: Any, strategy: str
 ) -> None:
-    monkeypatch.setattr(local_search, "PLACED_A_SECOND", 5_000)
+    monkeypatch.setattr(local_search, "MOVES_A_SECOND", 2_000)
     once, again = (plan(snapshot, strategy=strategy, time_limit=30.0, seed=7, workers=1).to_frames() for _ in range(2))
     for name, table in once.items():
         pd.testing.assert_frame_equal(table, again[name])

@@ -1,4 +1,4 @@
-"""The strategy ``auto``: a dispatch seed, then a proof where it is in reach, local search, large neighbourhoods."""
+"""The strategy ``auto``: a dispatch seed, local search, then a proof or large neighbourhoods where they pay."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import Dispatch
 
-PROOF_TASKS = 150
-"""Up to this many tasks the whole model is tried first."""
+PROOF_TASKS, WINDOW_TASKS = 150, 600
+"""Up to how many tasks the whole model may prove something, and windows of it may still gain on local search."""
 
 
 class Portfolio:
@@ -23,17 +23,23 @@ class Portfolio:
         outcome = Dispatch().schedule(problem, budget, start=start)
         if outcome.answer is None or outcome.objective is None:
             return outcome
-        shares = (
-            {"cpsat": 0.5, "local_search": 0.5}
-            if problem.num_tasks <= PROOF_TASKS
-            else {"local_search": 0.7, "lns": 0.3}
-        )
+        shares = _shares(problem)
         for name, share in shares.items():
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
             part = budget.part(budget.seconds * share)
             outcome = _better(outcome, scheduling.find(name).schedule(problem, part, start=outcome.answer))
         return outcome
+
+
+def _shares(problem: ShopProblem) -> dict[str, float]:
+    """Return which strategies have which share of the time."""
+    lines = len(problem.arrays.line_due)
+    if problem.num_jobs > 5 * lines and problem.num_tasks <= 10 * PROOF_TASKS:
+        return {"local_search": 0.2, "cpsat": 0.8}  # a makespan: its bound propagates well
+    if problem.num_tasks <= PROOF_TASKS:
+        return {"local_search": 0.4, "cpsat": 0.6}
+    return {"local_search": 0.7, "lns": 0.3} if problem.num_tasks <= WINDOW_TASKS else {"local_search": 1.0}
 
 
 def _better(one: Outcome[ShopSchedule], other: Outcome[ShopSchedule]) -> Outcome[ShopSchedule]:
