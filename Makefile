@@ -19,10 +19,10 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels coverage lock clean
+.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scheduling coverage lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
 
 demo: $(USER_ENV)/.installed  ## plan both examples (TIME_LIMIT=60 seconds each at most)
 	@for example in small realistic; do \
@@ -71,8 +71,11 @@ docs: $(DEV_ENV)/.installed  ## the web pages, in docs/_build/html
 bench-kernels: $(DEV_ENV)/.installed  ## how fast the compiled kernels are
 	@$(DEV)/pytest benchmarks/kernels -p no:cacheprovider --benchmark-only
 
+bench-scheduling: $(DEV_ENV)/.benchmark  ## strategies and peers side by side (BENCH="--set jsp --data FOLDER")
+	@$(DEV)/python -m benchmarks.scheduling $(BENCH)
+
 lock: $(DEV)/uv  ## choose the versions of requirements-dev.lock anew
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(DEV)/uv pip compile pyproject.toml --all-extras --group dev \
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(DEV)/uv pip compile pyproject.toml --extra all --group dev \
 	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --upgrade --quiet --output-file requirements-dev.lock
 	@if grep -nE '[a-z]+://|^-' requirements-dev.lock; then echo "The lock names a place; it must not."; exit 1; fi
@@ -94,6 +97,10 @@ $(DEV_ENV)/.installed: pyproject.toml $(DEV_ENV)/.locked
 $(DEV_ENV)/.locked: requirements-dev.lock
 	@$(call make_environment,$(DEV_ENV))
 	@$(DEV)/$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(DEV_ENV)/.benchmark: $(DEV_ENV)/.installed
+	@$(DEV)/$(PIP) install --no-build-isolation --editable ".[benchmark]"
 	@touch $@
 
 $(DEV)/uv:

@@ -14,10 +14,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import local_search
 from orderopt.solvers.scheduling.local_search import LocalSearch
 
-
-@pytest.fixture(autouse=True)
-def _compiled(compiled_kernels: None) -> None:
-    """Whatever a test measures, compiling is not part of it."""
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 
 
 @settings(max_examples=15)
