@@ -19,7 +19,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scheduling coverage lock clean
+.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scale bench-scheduling coverage lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -70,6 +70,9 @@ docs: $(DEV_ENV)/.installed  ## the web pages, in docs/_build/html
 
 bench-kernels: $(DEV_ENV)/.installed  ## how fast the compiled kernels are
 	@$(DEV)/pytest benchmarks/kernels -p no:cacheprovider --benchmark-only
+
+bench-scale: $(DEV_ENV)/.installed  ## seconds and memory from 1,000 to 100,000 order lines (BENCH="--sizes 1000,5000")
+	@$(DEV)/python -m benchmarks.scale $(BENCH)
 
 bench-scheduling: $(DEV_ENV)/.benchmark  ## strategies and peers side by side (BENCH="--set jsp --data FOLDER")
 	@$(DEV)/python -m benchmarks.scheduling $(BENCH)

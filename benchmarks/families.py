@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 SHOP = "benchmarks.scheduling.strategies:solve"
+ALLOCATION = "benchmarks.allocation.strategies:solve"
 _READERS = "benchmarks.scheduling.readers"
 
 
@@ -38,6 +39,8 @@ FAMILIES: dict[str, Family] = {
     "parallel_real_carrilho": Family(f"{_READERS}.parallel:refuse_parallel_real_carrilho", SHOP),
     "rcpsp": Family(f"{_READERS}.project:refuse_rcpsp", SHOP),
     "mmrcpsp": Family(f"{_READERS}.project:refuse_mmrcpsp", SHOP),
+    "gap": Family("benchmarks.allocation.readers:read_gap", ALLOCATION),
+    "sscflp": Family("benchmarks.allocation.readers:read_sscflp", ALLOCATION),
 }
 
 

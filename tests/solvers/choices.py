@@ -119,8 +119,8 @@ def faults(problem: SourcingProblem, choice: Assignment, *, check_minutes: bool 
             if bucket < problem.first_bucket(option):
                 found.append(f"option {option} is ready before it can be")
             for load in range(arrays.load_ptr[option], arrays.load_ptr[option + 1]):
-                fixed = arrays.load_fixed[load] if arrays.lots[line] == 1 else 0.0
-                worked[arrays.load_group[load], bucket] += arrays.load_minutes[load] * lots + fixed
+                minutes = arrays.load_minutes[load] * lots + arrays.load_fixed[load]
+                worked[arrays.load_group[load], bucket] += minutes
             for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
                 drawn[arrays.draw_pool[draw]] += arrays.draw_amount[draw] * lots
     found += [f"pool {pool} gives {drawn[pool]}" for pool in (0, 1) if drawn[pool] > arrays.pool_amount[pool] + 1e-6]
@@ -131,7 +131,10 @@ def faults(problem: SourcingProblem, choice: Assignment, *, check_minutes: bool 
 
 
 def cost_slowly(problem: SourcingProblem, choice: Assignment) -> float:
-    """Return what a choice costs, for the pools that :func:`draw_sourcing` makes."""
+    """Return what a choice costs, for the pools that :func:`draw_sourcing` makes.
+
+    What lies of the bought component is counted once for all that draw on it, what is made of it included.
+    """
     arrays, total = problem.arrays, 0.0
     drawn = [0.0] * 4
     for line in range(problem.num_lines):
@@ -147,17 +150,6 @@ def cost_slowly(problem: SourcingProblem, choice: Assignment) -> float:
                     drawn[arrays.draw_pool[draw]] += arrays.draw_amount[draw] * lots
         total += late + arrays.unserved_cost[line] * (arrays.lots[line] - served) / arrays.lots[line]
     made = max(0.0, drawn[3] - 1)
-    return total + made * (2.0 + 2 * 3.0) + max(0.0, drawn[2] - 2) * 3.0
-
-
-def exact_cost(problem: SourcingProblem, choice: Assignment) -> float:
-    """Return the cost with what lies of the bought component counted once for all that draw on it."""
-    arrays, drawn = problem.arrays, [0.0] * 4
-    for option in np.flatnonzero(choice.lots):
-        for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
-            drawn[arrays.draw_pool[draw]] += float(arrays.draw_amount[draw] * choice.lots[option])
-    made, own = max(0.0, drawn[3] - 1), max(0.0, drawn[2] - 2)
-    total = cost_slowly(problem, choice) - made * 8.0 - own * 3.0
     return total + made * 2.0 + max(0.0, drawn[2] + 2 * made - 2) * 3.0
 
 

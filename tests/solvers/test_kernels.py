@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import time
+import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given
-from tests.solvers.shops import NONE, Job, Line, Machine, Step, Way, build_shop, draw_shop, one, shops, spans
+from tests.solvers.shops import NONE, Job, Line, Machine, Step, Way, build_shop, one, shops, spans
 from tests.solvers.slow import Slow
 
 from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop import ShopProblem
 from orderopt.solvers.scheduling import kernels
 
 
@@ -57,15 +57,6 @@ def test_placing_in_order_equals_placing_minute_by_minute(free_choice: bool, pro
         assert (found.tolist(), start.tolist(), end.tolist(), setup.tolist()) == expected
 
 
-@given(problem=shops(most=12, num_machines=3, most_steps=3))
-def test_dispatching_gives_a_schedule_without_faults(problem: ShopProblem) -> None:
-    arrays, calm = problem.arrays, np.ones(problem.num_tasks)
-    due, weight = np.full(problem.num_tasks, 100), np.ones(problem.num_tasks)
-    for look_ahead in (0.3, 8.0):
-        chosen, start, end, setup = kernels.dispatch(arrays, due, weight, 30.0, 10.0, look_ahead, 1.0, calm)
-        assert Slow(problem).faults(ShopSchedule(chosen, start, end, setup)) == []
-
-
 def test_fixed_tasks_are_stepped_over_and_nothing_pauses_across_them() -> None:
     fixed = Job((one(0, 30, fixed=(20, 50, 0)),))
     problem = build_shop([fixed, Job((one(0, 20),)), Job((one(0, 10),)), Job((one(0, 21),))], [Machine()])
@@ -99,10 +90,6 @@ def test_a_task_that_finds_no_place_never_ends_and_what_waits_for_it_neither() -
         [Job(steps), Job((one(1, 5, after=(0,)),))], [Machine(calendar=1), Machine()], open_times=[hours]
     )
     assert {end for _, end, _ in place(problem, [0, 1, 2])} == {FOREVER}
-    _, _, end, _ = kernels.dispatch(
-        problem.arrays, np.zeros(3, dtype=np.int64), np.ones(3), 30.0, 10.0, 1.0, 1.0, np.ones(3)
-    )
-    assert end.tolist() == [FOREVER] * 3
 
 
 def test_a_free_choice_takes_the_way_that_ends_first_and_of_equals_the_cheaper() -> None:
@@ -145,18 +132,33 @@ def test_a_component_is_as_urgent_as_the_most_urgent_line_it_ends_up_in() -> Non
     assert kernels.urgency(problem.arrays).tolist() == [8.0, 3.0, 8.0, 0.0]
 
 
-@pytest.mark.serial
-def test_dispatching_four_times_the_work_takes_far_less_than_sixteen_times_as_long() -> None:
-    def seconds(num_jobs: int) -> float:
-        problem = draw_shop(1, num_jobs, "alternatives", num_machines=max(2, num_jobs // 40))
-        due = np.random.default_rng(0).integers(0, 4_000, problem.num_tasks)
-        arguments = (problem.arrays, due, np.ones(problem.num_tasks), 30.0, 10.0, 2.0, 1.0, np.ones(problem.num_tasks))
-        kernels.dispatch(*arguments)
-        taken = []
-        for _ in range(3):
-            began = time.perf_counter()
-            kernels.dispatch(*arguments)
-            taken.append(time.perf_counter() - began)
-        return min(taken)
+@pytest.mark.parametrize("breakable", [True, False])
+def test_a_task_that_may_not_follow_has_no_place_until_something_else_has_been_done(breakable: bool) -> None:
+    never = {(1, 2): (FOREVER, 0.0)}
+    black = Job((one(0, 10, family=1), one(1, 5)))
+    white = Job((one(0, 10, family=2, breakable=breakable), one(1, 5)))
+    grey = Job((one(0, 10, family=3, fixed=(40, 50, 0)),))
+    for calendar in (0, 1):
+        machines = [Machine(calendar=calendar, setups=never), Machine()]
+        problem = build_shop([black, white], machines, open_times=[spans((0, 15), (20, 80))])
+        assert place(problem, [2, 3, 0, 1])[2][:2] == (0, 10)
+        placed = place(problem, [0, 1, 2, 3])
+        assert [end < FOREVER for _, end, _ in placed] == [True, True, False, False]
+        problem = build_shop([black, white, grey], machines, open_times=[spans((0, 15), (20, 80))])
+        assert place(problem, [4, 0, 1, 2, 3])[2] == (50, 60, 0)
 
-    assert seconds(2_000) < 10 * seconds(500)
+
+@given(problem=shops(most=10))
+def test_tasks_that_overlap_stand_on_different_slots_of_their_resource(problem: ShopProblem) -> None:
+    order, chosen = draw_order(problem, 0), draw_ways(problem, 0)
+    start, end, _ = kernels.place_in_order(problem.arrays, order, chosen, False)
+    order = np.lexsort((end, start))
+    slot_of = np.full(problem.num_tasks, NONE)
+    low = np.full(int(problem.arrays.slot_ptr[-1]), -FOREVER)
+    kernels.share_out(problem.arrays, order, chosen, start, end, low, slot_of)
+    resource = problem.arrays.alt_resource[chosen]
+    assert (problem.arrays.slot_ptr[resource] <= slot_of).all()
+    assert (slot_of < problem.arrays.slot_ptr[resource + 1]).all()
+    for slot in range(len(low)):
+        here = [task for task in order if slot_of[task] == slot]
+        assert all(end[one] <= start[other] for one, other in itertools.pairwise(here))

@@ -192,19 +192,19 @@ def test_the_least_time_and_cost_of_making_are_those_of_the_best_ways_behind_the
             offers=[Offer(supplier_id="Z", item_id="C", lead_time_days=1, unit_price=1)],
         )
     )
-    ready, cost = made.least("P", "U", D(2), None, made.start)
+    ready, cost = made.estimates.least("P", "U", D(2), None, made.start)
     assert (ready, cost) == (0 + 20 + 10, 20 + 10)  # C could be made at once, in no time at least
     no_maker = Plant(made.snapshot.replace(operations=rows[:3]))
-    assert no_maker.least("P", "U", D(2), None, no_maker.start)[0] == 1440 + 30
+    assert no_maker.estimates.least("P", "U", D(2), None, no_maker.start)[0] == 1440 + 30
 
 
 def test_a_component_that_nobody_has_makes_an_item_impossible() -> None:
     made = Plant(
         plant([line("A", 1, due=9)], [step("U1", 1)], bom=[BomLine(item_id="P", component_id="C", quantity_per=1)])
     )
-    assert made.least("P", "U", D(1), None, 0)[0] == FOREVER
-    assert made.make_estimate("P", "U", D(1), 1.5) == (FOREVER, float("inf"))
-    assert made.component_estimate("C", D(1), 1.5) == (FOREVER, float("inf"))
+    assert made.estimates.least("P", "U", D(1), None, 0)[0] == FOREVER
+    assert made.estimates.make("P", "U", D(1), 1.5) == (FOREVER, float("inf"))
+    assert made.estimates.have("C", D(1), 1.5) == (FOREVER, float("inf"))
 
 
 def test_a_component_is_there_when_the_first_stock_receipt_or_running_job_is() -> None:
@@ -217,7 +217,7 @@ def test_a_component_is_there_when_the_first_stock_receipt_or_running_job_is() -
         ({"receipts": receipts, "stock": stock}, 120),
         ({"receipts": receipts, "stock": stock, "fixed_tasks": running}, 60),
     ):
-        assert Plant(snapshot.replace(**tables)).component_estimate("C", D(1), 1.5) == (ready, 0.0)
+        assert Plant(snapshot.replace(**tables)).estimates.have("C", D(1), 1.5) == (ready, 0.0)
 
 
 def test_load_is_compared_over_the_window_up_to_the_horizon_or_the_last_due_date() -> None:
@@ -244,4 +244,4 @@ def test_a_unit_whose_step_is_never_open_is_estimated_as_never_rather_than_faili
         ]
     )
     assert Plant(closed).stretch(0) == pytest.approx(1e6)
-    assert Plant(closed).least("P", "U", D(1), None, 0)[0] == FOREVER
+    assert Plant(closed).estimates.least("P", "U", D(1), None, 0)[0] == FOREVER

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,7 +46,6 @@ def test_annealing_that_would_have_to_be_compiled_is_left_out_only_where_time_is
     monkeypatch: pytest.MonkeyPatch, workers: int, seconds: float, is_skipped: bool
 ) -> None:
     monkeypatch.setattr(local_search, "is_compiled", lambda _: False)
-    monkeypatch.setattr(dispatch, "SWEPT_TASKS", 60)  # a poor seed
     annealed: list[ShopSchedule] = []
     monkeypatch.setattr(local_search._Run, "search", lambda run: annealed.append(as_schedule(run.best)) or annealed[0])
     LocalSearch().schedule(draw_shop(12, 60, "alternatives", num_machines=4), Budget(seconds=seconds, workers=workers))
@@ -56,3 +57,24 @@ def test_whoever_waits_for_compiling_is_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(dispatch, "is_compiled", lambda _: False)
     Dispatch().schedule(draw_shop(1, 3), Budget(seconds=1.0, on_progress=told.append))
     assert [word.message for word in told] == ["compiling, once for this installation"]
+
+
+def test_warming_up_compiles_every_kernel_once_and_a_plan_compiles_none_again() -> None:
+    script = """
+from orderopt.solvers.scheduling import kernels, kernels_anneal, kernels_dispatch, kernels_graph
+from orderopt.solvers.scheduling.warm import warm_up
+from orderopt.stages.plan import plan
+from orderopt.testing.small_example import read_small_snapshot
+
+used = (
+    kernels._place_in_order, kernels.share_out, kernels._heads, kernels._tails, kernels._urgency,
+    kernels_dispatch.run_rule, kernels_graph.settle, kernels_anneal.anneal,
+)
+warm_up()
+print([len(kernel.signatures) for kernel in used])
+for strategy in ("dispatch", "local_search"):
+    plan(read_small_snapshot(), strategy=strategy, time_limit=0.5)
+print([len(kernel.signatures) for kernel in used])
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert found == f"{[1] * 8}\n" * 2

@@ -13,7 +13,8 @@ from orderopt.models.item import Item
 from orderopt.models.network import Offer, Receipt, Stock, Supplier
 from orderopt.models.result import SupplyType
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.stages.supply import Ledger, Supply, handed_over, lot_of
+from orderopt.stages.supply import Ledger, Supply, handed_over
+from orderopt.stages.terms import lot_of
 
 D = Decimal
 DAY = 1440

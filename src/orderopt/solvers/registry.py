@@ -78,6 +78,9 @@ allocation: Registry[AllocationStrategy] = Registry(
         "greedy": "orderopt.solvers.allocation.greedy:Greedy",
         "cpsat": "orderopt.solvers.cpsat.sourcing:CpSatAllocation",
         "highs": "orderopt.solvers.milp.sourcing:HighsAllocation",
+        "milp": "orderopt.solvers.milp.pulp_sourcing:with_highs",
+        "milp_cbc": "orderopt.solvers.milp.pulp_sourcing:with_cbc",
+        "lagrangian": "orderopt.solvers.allocation.lagrangian:Lagrangian",
         "auto": "orderopt.solvers.allocation.portfolio:Portfolio",
     },
 )

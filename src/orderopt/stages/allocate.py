@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+
 from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.plant import Plant
-from orderopt.solvers.compiled.sourcing import Assignment, Source
+from orderopt.solvers.compiled.sourcing import Assignment, Source, option_lines
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import allocation
-from orderopt.stages.sourcing_question import Option, SourcingQuestion, ask
+from orderopt.stages.options import Option
+from orderopt.stages.sourcing_question import SourcingQuestion, ask
 from orderopt.stages.supply import Ledger, Part, Supply
 
 
@@ -31,6 +34,7 @@ def allocate(
     outcome = allocation.find(strategy).allocate(question.problem, budget)
     choice = outcome.require()
     parts: list[Part] = []
+    is_full = _shares_reached(question, choice)
     position = 0
     for (line, wanted), lot, options in zip(question.lines, question.lot, question.options, strict=True):
         left = wanted
@@ -39,6 +43,7 @@ def allocate(
             for place, option in enumerate(options)
             if choice.lots[position + place]
         ]
+        full = [option for place, option in enumerate(options) if is_full[position + place]]
         position += len(options)
         for option, lots in sorted(chosen, key=lambda pair: pair[0].ready):
             quantity = min(left, lot * lots)
@@ -46,8 +51,21 @@ def allocate(
                 left -= quantity
                 parts.append(part_by(line, option, quantity))
         if left > 0:
-            parts.append(unserved(line, left, question.rejected.get(line.name, ())))
+            shares = [f"unit {option.source_id} may make no larger share" for option in full]
+            parts.append(unserved(line, left, [*question.rejected.get(line.name, ()), *shares]))
     return parts, outcome, question
+
+
+def _shares_reached(question: SourcingQuestion, choice: Assignment) -> list[bool]:
+    """Return for each option whether its unit would exceed its share if it made the whole line too."""
+    arrays = question.problem.arrays
+    by_unit = arrays.option_unit >= 0
+    quantity = arrays.line_quantity[option_lines(question.problem)]
+    part = choice.lots * quantity / arrays.lots[option_lines(question.problem)]
+    made = np.bincount(arrays.option_unit[by_unit], part[by_unit], minlength=len(arrays.unit_share))
+    own, share = np.append(made, 0.0)[arrays.option_unit], np.append(arrays.unit_share, 1.0)[arrays.option_unit]
+    found: list[bool] = (by_unit & (share < 1) & (own + quantity > share * (made.sum() + quantity))).tolist()
+    return found
 
 
 def unserved(line: OrderLine, quantity: Decimal, causes: Iterable[str]) -> Part:

@@ -28,7 +28,8 @@ from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
 from orderopt.solvers.compiled.shop import NONE
 from orderopt.stages.net import SOURCE_TYPE, running_jobs, source_of
 from orderopt.stages.schedule import ShopQuestion, ask
-from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Supply, handed_over, lot_of
+from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Supply, handed_over
+from orderopt.stages.terms import lot_of
 
 MILLION = 1_000_000
 MOST_TASKS = 240

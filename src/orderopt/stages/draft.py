@@ -11,7 +11,8 @@ from orderopt.solvers.compiled.sourcing import Source
 from orderopt.stages.allocate import part_by, unserved
 from orderopt.stages.explode import buy_part, make_part, procure_running
 from orderopt.stages.net import Netting, may_take, take
-from orderopt.stages.sourcing_question import Option, SourcingQuestion, expected_cost
+from orderopt.stages.options import Option, expected_cost
+from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.supply import Ledger, Part, Shortage
 
 
@@ -75,6 +76,7 @@ def _realise(
     if not part.reason:
         part.reason = _reason(plant, part, options)
     draft.parts.append(part)
+    ledger.keep()
     return True
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-import numpy as np
-
 from orderopt.models.result import SourceType, SupplyType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
@@ -67,20 +65,25 @@ class Explainer:
 
     def __init__(self, plant: Plant, question: ShopQuestion, schedule: ShopSchedule, transport: Transport) -> None:
         self.plant, self.question, self.schedule, self.transport = plant, question, schedule, transport
-        arrays = question.problem.arrays
-        self.resource = arrays.alt_resource[schedule.alternative] if len(question.tasks) else np.empty(0, int)
+        # Lists, not arrays: chains are followed task by task.
+        self.resource: list[int] = question.problem.arrays.alt_resource[schedule.alternative].tolist()
+        self.start: list[int] = schedule.start.tolist()
+        self.end: list[int] = schedule.end.tolist()
+        self.lag: list[int] = question.problem.arrays.alt_lag[schedule.alternative].tolist()
+        self.first: list[int] = question.problem.arrays.job_ptr.tolist()
+        self.capacity = [question.problem.capacity(resource) for resource in range(question.problem.num_resources)]
         self.job_index = {id(job.supply): position for position, job in enumerate(question.jobs)}
         self.before = self._before()
 
-    def _before(self) -> dict[int, int]:
+    def _before(self) -> list[int]:
         """Return the task that stands before each task on its resource (capacity 1 only)."""
-        last: dict[int, int] = {}
-        before = {}
-        for task in sequence_order(self.schedule):
-            resource = int(self.resource[task])
-            if self.question.problem.capacity(resource) == 1:
-                before[int(task)] = last.get(resource, NOTHING)
-                last[resource] = int(task)
+        last = [NOTHING] * len(self.capacity)
+        before = [NOTHING] * len(self.start)
+        for task in sequence_order(self.schedule).tolist():
+            resource = self.resource[task]
+            if self.capacity[resource] == 1:
+                before[task] = last[resource]
+                last[resource] = task
         return before
 
     def explain(self, outlook: Outlook) -> Explanation:
@@ -130,14 +133,14 @@ class Explainer:
 
     def _waits_of_job(self, position: int) -> list[tuple[Cause, str, int]]:
         """Follow the chain of waiting back from the last task of a job."""
-        arrays, schedule = self.question.problem.arrays, self.schedule
+        is_fixed = self.question.problem.arrays.task_is_fixed
         waits: list[tuple[Cause, str, int]] = []
-        task = int(arrays.job_ptr[position + 1]) - 1
+        task = self.first[position + 1] - 1
         for _ in range(10_000):
-            resource = int(self.resource[task])
+            resource = self.resource[task]
             name = self.plant.resources[resource].resource_id
-            start, end = int(schedule.start[task]), int(schedule.end[task])
-            if arrays.task_is_fixed[task]:
+            start, end = self.start[task], self.end[task]
+            if is_fixed[task]:
                 waits.append((Cause.FROZEN, name, end - max(0, min(start, end))))
                 return waits
             worked = self.plant.open_time(resource).between(start, end)
@@ -145,15 +148,15 @@ class Explainer:
             if end - start > worked:
                 waits.append((Cause.CALENDAR, name, end - start - worked))
             ready, following = self._ready(task)
-            before = self.before.get(task, NOTHING)
-            free = int(schedule.end[before]) if before != NOTHING else -1
+            before = self.before[task]
+            free = self.end[before] if before != NOTHING else -1
             if free > ready:
                 waits.append((Cause.CAPACITY, name, free - ready))
                 if start > free:
                     waits.append((Cause.CALENDAR, name, start - free))
             elif start > ready:
-                capacity = self.question.problem.capacity(resource)
-                waits.append((Cause.CALENDAR if capacity == 1 else Cause.CAPACITY, name, start - ready))
+                cause = Cause.CALENDAR if self.capacity[resource] == 1 else Cause.CAPACITY
+                waits.append((cause, name, start - ready))
             if isinstance(following, int):
                 task = following
                 continue
@@ -163,7 +166,7 @@ class Explainer:
 
     def _ready(self, task: int) -> tuple[int, int | tuple[Cause, str, int]]:
         """Return when a task could have started, and the task (or the fact) that this is due to."""
-        arrays, schedule = self.question.problem.arrays, self.schedule
+        arrays = self.question.problem.arrays
         job, op_no = self.question.tasks[task]
         release = self.plant.release(job.line)
         base = Cause.FROZEN if release == self.plant.start and self.plant.start > 0 else Cause.RELEASE
@@ -173,14 +176,12 @@ class Explainer:
             "planning start" if release == self.plant.start else "release of the line",
             release,
         )
-        if task > arrays.job_ptr[arrays.task_job[task]]:
-            lag = int(arrays.alt_lag[schedule.alternative[task - 1]])
-            if schedule.end[task - 1] + lag >= ready:
-                ready, following = int(schedule.end[task - 1]) + lag, task - 1
+        if task > self.first[int(arrays.task_job[task])] and self.end[task - 1] + self.lag[task - 1] >= ready:
+            ready, following = self.end[task - 1] + self.lag[task - 1], task - 1
         for link in range(int(arrays.link_ptr[task]), int(arrays.link_ptr[task + 1])):
-            last = int(arrays.job_ptr[arrays.link_job[link] + 1]) - 1
-            if schedule.end[last] > ready:
-                ready, following = int(schedule.end[last]), last
+            last = self.first[int(arrays.link_job[link]) + 1] - 1
+            if self.end[last] > ready:
+                ready, following = self.end[last], last
         for draw in job.draws:
             if job.steps[draw.step].op_no == op_no and id(draw.supply) not in self.job_index:
                 at = draw.supply.available

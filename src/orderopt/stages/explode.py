@@ -201,7 +201,7 @@ def _options(
     weight = plant.snapshot.settings
     found: list[tuple[float, SourceType, str]] = []
     for unit_id in plant.snapshot.units_of_item.get(item_id, ()):
-        ready, cost = plant.make_estimate(item_id, unit_id, need, CROWD)
+        ready, cost = plant.estimates.make(item_id, unit_id, need, CROWD)
         late = max(0, max(ready, plant.start) - wish.by)
         found.append((cost + late * wish.minute_cost, SourceType.UNIT, unit_id))
     for supplier_id in plant.snapshot.offers_of_item.get(item_id, {}):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -14,29 +13,14 @@ import pandas as pd
 
 from orderopt.models.plan import PLAN_TABLES
 from orderopt.models.result import DemandType, ParentType, SourceType
-from orderopt.solvers.compiled.plant import Plant, ceil_whole
-from orderopt.solvers.compiled.shop import ShopSchedule
+from orderopt.solvers.compiled.plant import ceil_whole
 from orderopt.solvers.compiled.shop_terms import sequence_order
+from orderopt.stages.costs import SupplyCosts
+from orderopt.stages.decisions import Decisions
 from orderopt.stages.explain import Explainer
-from orderopt.stages.promise import Outlook
-from orderopt.stages.schedule import ShopQuestion
-from orderopt.stages.ship import Transport
-from orderopt.stages.supply import ZERO, Job, Part, Purchase, Supply
+from orderopt.stages.supply import Job, Supply
 
 CENTS = Decimal("0.0001")
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """Everything decided, before it has names."""
-
-    plant: Plant
-    parts: tuple[Part, ...]
-    purchases: tuple[Purchase, ...]
-    question: ShopQuestion
-    schedule: ShopSchedule
-    transport: Transport
-    outlooks: tuple[Outlook, ...]
 
 
 def publish(decisions: Decisions) -> dict[str, pd.DataFrame]:
@@ -94,97 +78,102 @@ class _Writer:
             seen[part.line.name] += 1
             self.part_no[id(part)] = seen[part.line.name]
         self.job_index = {id(job.supply): position for position, job in enumerate(decisions.question.jobs)}
-        self.purchase_of = {id(purchase.supply): purchase for purchase in decisions.purchases}
-        self.job_end, self.step_start = self._times()
+        last = decisions.question.problem.arrays.job_ptr[1:] - 1
+        self.job_end: list[int] = decisions.schedule.end[last].tolist()
         self.part_of_job = {id(part.job): part for part in self.parts if part.job is not None}
-        self._job_costs: dict[int, Decimal] = {}
-
-    def _times(self) -> tuple[list[int], dict[tuple[int, int], int]]:
-        question, schedule = self.decisions.question, self.decisions.schedule
-        arrays = question.problem.arrays
-        ends = [int(schedule.end[arrays.job_ptr[job + 1] - 1]) for job in range(len(question.jobs))]
-        starts = {
-            (int(arrays.task_job[task]), op_no): int(schedule.start[task])
-            for task, (_, op_no) in enumerate(question.tasks)
-        }
-        return ends, starts
 
     # ---- tables --------------------------------------------------------------------------------------
 
     def allocation(self) -> pd.DataFrame:
+        decisions, parts = self.decisions, self.parts
+        prices = SupplyCosts(self.plant, decisions.question, decisions.schedule, decisions.purchases)
         freight: dict[int, Decimal] = defaultdict(Decimal)
-        for shipment in self.decisions.transport.shipments:
+        for shipment in decisions.transport.shipments:
+            cost = shipment.cost
             for part, quantity in shipment.load:
-                freight[id(part)] += shipment.cost * quantity / shipment.quantity
+                freight[id(part)] += cost * quantity / shipment.quantity
         return _frame(
             "allocation",
-            [
-                {
-                    "order_id": part.line.order_id,
-                    "line_no": part.line.line_no,
-                    "part_no": self.part_no[id(part)],
-                    "source_type": str(part.source_type),
-                    "source_id": part.source_id,
-                    "supply_id": None if part.supply is None else part.supply.name,
-                    "quantity": part.quantity,
-                    "cost": (self._supply_cost(part.supply, part.quantity) + freight[id(part)]).quantize(CENTS),
-                    "reason": part.reason,
-                }
-                for part in self.parts
-            ],
+            {
+                "order_id": [part.line.order_id for part in parts],
+                "line_no": [part.line.line_no for part in parts],
+                "part_no": [self.part_no[id(part)] for part in parts],
+                "source_type": [str(part.source_type) for part in parts],
+                "source_id": [part.source_id for part in parts],
+                "supply_id": [None if part.supply is None else part.supply.name for part in parts],
+                "quantity": [part.quantity for part in parts],
+                "cost": [
+                    (prices.cost(part.supply, part.quantity) + freight[id(part)]).quantize(CENTS) for part in parts
+                ],
+                "reason": [part.reason for part in parts],
+            },
         )
 
     def jobs(self) -> pd.DataFrame:
-        rows = []
-        for position, job in enumerate(self.decisions.question.jobs):
-            part = self.part_of_job.get(id(job))
-            parent: tuple[ParentType, str | None] = (ParentType.STOCK, None)
-            if part is not None:
-                parent = (ParentType.LINE, part.line.name)
-            elif job.parent is not None:
-                parent = (ParentType.JOB, job.parent.job_id)
-            rows.append(
-                {
-                    "job_id": job.job_id,
-                    "item_id": job.item_id,
-                    "unit_id": job.unit_id,
-                    "quantity": job.started,
-                    "good_quantity": job.started * self.plant.snapshot.unit[job.unit_id].quality,
-                    "parent_type": str(parent[0]),
-                    "parent_id": parent[1],
-                    "available_at": self.job_end[position],
-                }
-            )
-        return self._moments(_frame("jobs", rows), "available_at")
+        jobs = self.decisions.question.jobs
+        quality = {unit.unit_id: unit.quality for unit in self.plant.snapshot.production_units}
+        parents = [self._parent(job) for job in jobs]
+        frame = _frame(
+            "jobs",
+            {
+                "job_id": [job.job_id for job in jobs],
+                "item_id": [job.item_id for job in jobs],
+                "unit_id": [job.unit_id for job in jobs],
+                "quantity": [job.started for job in jobs],
+                "good_quantity": [job.started * quality[job.unit_id] for job in jobs],
+                "parent_type": [kind for kind, _ in parents],
+                "parent_id": [name for _, name in parents],
+                "available_at": self.job_end,
+            },
+        )
+        return self._moments(frame, "available_at")
+
+    def _parent(self, job: Job) -> tuple[str, str | None]:
+        part = self.part_of_job.get(id(job))
+        if part is not None:
+            return str(ParentType.LINE), part.line.name
+        if job.parent is not None:
+            return str(ParentType.JOB), job.parent.job_id
+        return str(ParentType.STOCK), None
 
     def schedule(self) -> pd.DataFrame:
         question, schedule = self.decisions.question, self.decisions.schedule
-        arrays = question.problem.arrays
-        rows = []
-        for task in sequence_order(schedule):
-            job, op_no = question.tasks[task]
-            fixed = job.fixed.get(op_no)
-            line = job.line
-            rows.append(
-                {
-                    "task_id": f"{job.job_id}.{op_no}" if fixed is None else fixed.task_id,
-                    "job_id": job.job_id,
-                    "order_id": (None if line is None else line.order_id) if fixed is None else fixed.order_id,
-                    "line_no": (None if line is None else line.line_no) if fixed is None else fixed.line_no,
-                    "item_id": job.item_id,
-                    "unit_id": job.unit_id,
-                    "op_no": op_no,
-                    "resource_id": self.plant.resources[
-                        int(arrays.alt_resource[schedule.alternative[task]])
-                    ].resource_id,
-                    "setup_minutes": Decimal(int(schedule.setup[task])) if fixed is None else fixed.setup_minutes,
-                    "start": int(schedule.start[task]),
-                    "end": int(schedule.end[task]),
-                    "quantity": job.started,
-                    "frozen": fixed is not None,
-                }
-            )
-        return self._moments(_frame("schedule", rows), "start", "end")
+        order = sequence_order(schedule)
+        tasks = [question.tasks[task] for task in order.tolist()]
+        jobs = [job for job, _ in tasks]
+        fixed = [job.fixed.get(op_no) for job, op_no in tasks]
+        resources = question.problem.arrays.alt_resource[schedule.alternative[order]].tolist()
+        frame = _frame(
+            "schedule",
+            {
+                "task_id": [
+                    f"{job.job_id}.{op_no}" if given is None else given.task_id
+                    for (job, op_no), given in zip(tasks, fixed, strict=True)
+                ],
+                "job_id": [job.job_id for job in jobs],
+                "order_id": [
+                    (None if job.line is None else job.line.order_id) if given is None else given.order_id
+                    for job, given in zip(jobs, fixed, strict=True)
+                ],
+                "line_no": [
+                    (None if job.line is None else job.line.line_no) if given is None else given.line_no
+                    for job, given in zip(jobs, fixed, strict=True)
+                ],
+                "item_id": [job.item_id for job in jobs],
+                "unit_id": [job.unit_id for job in jobs],
+                "op_no": [op_no for _, op_no in tasks],
+                "resource_id": [self.plant.resources[resource].resource_id for resource in resources],
+                "setup_minutes": [
+                    Decimal(minutes) if given is None else given.setup_minutes
+                    for minutes, given in zip(schedule.setup[order].tolist(), fixed, strict=True)
+                ],
+                "start": schedule.start[order].tolist(),
+                "end": schedule.end[order].tolist(),
+                "quantity": [job.started for job in jobs],
+                "frozen": [given is not None for given in fixed],
+            },
+        )
+        return self._moments(frame, "start", "end")
 
     def purchases(self) -> pd.DataFrame:
         wanted: dict[int, list[str]] = defaultdict(list)
@@ -194,102 +183,105 @@ class _Writer:
         for part in self.parts:
             if part.supply is not None:
                 wanted[id(part.supply)].append(part.line.name)
-        rows = []
-        for purchase in self.decisions.purchases:
-            assert purchase.offer is not None
-            lead = ceil_whole(purchase.offer.lead_time_days * 1440)
-            rows.append(
-                {
-                    "purchase_id": purchase.purchase_id,
-                    "supplier_id": purchase.supplier_id,
-                    "item_id": purchase.item_id,
-                    "quantity": purchase.quantity,
-                    "order_at": purchase.supply.available - lead,
-                    "receive_at": purchase.supply.available,
-                    "unit_price": purchase.offer.unit_price,
-                    "total": purchase.quantity * purchase.offer.unit_price,
-                    "for": " ".join(dict.fromkeys(wanted[id(purchase.supply)])),
-                }
-            )
-        return self._moments(_frame("purchases", rows), "order_at", "receive_at")
+        bought = [(each, each.offer) for each in self.decisions.purchases if each.offer is not None]
+        frame = _frame(
+            "purchases",
+            {
+                "purchase_id": [each.purchase_id for each, _ in bought],
+                "supplier_id": [each.supplier_id for each, _ in bought],
+                "item_id": [each.item_id for each, _ in bought],
+                "quantity": [each.quantity for each, _ in bought],
+                "order_at": [each.supply.available - ceil_whole(offer.lead_time_days * 1440) for each, offer in bought],
+                "receive_at": [each.supply.available for each, _ in bought],
+                "unit_price": [offer.unit_price for _, offer in bought],
+                "total": [each.quantity * offer.unit_price for each, offer in bought],
+                "for": [" ".join(dict.fromkeys(wanted[id(each.supply)])) for each, _ in bought],
+            },
+        )
+        return self._moments(frame, "order_at", "receive_at")
 
     def shipments(self) -> pd.DataFrame:
-        rows = [
+        shipments = self.decisions.transport.shipments
+        frame = _frame(
+            "shipments",
             {
-                "shipment_id": f"S{number:04d}",
-                "origin": shipment.lane.origin,
-                "destination": shipment.lane.destination,
-                "mode": shipment.lane.mode,
-                "depart_at": shipment.depart,
-                "arrive_at": shipment.arrive,
-                "quantity": shipment.quantity,
-                "cost": shipment.cost,
-                "lines": " ".join(f"{part.line.name}/{self.part_no[id(part)]}" for part, _ in shipment.load),
-            }
-            for number, shipment in enumerate(self.decisions.transport.shipments, start=1)
-        ]
-        return self._moments(_frame("shipments", rows), "depart_at", "arrive_at")
+                "shipment_id": [f"S{number:04d}" for number in range(1, len(shipments) + 1)],
+                "origin": [each.lane.origin for each in shipments],
+                "destination": [each.lane.destination for each in shipments],
+                "mode": [each.lane.mode for each in shipments],
+                "depart_at": [each.depart for each in shipments],
+                "arrive_at": [each.arrive for each in shipments],
+                "quantity": [each.quantity for each in shipments],
+                "cost": [each.cost for each in shipments],
+                "lines": [
+                    " ".join(f"{part.line.name}/{self.part_no[id(part)]}" for part, _ in each.load)
+                    for each in shipments
+                ],
+            },
+        )
+        return self._moments(frame, "depart_at", "arrive_at")
 
     def pegging(self) -> pd.DataFrame:
-        pegs: dict[tuple[str, ...], list[Any]] = {}
+        decisions = self.decisions
+        arrays = decisions.question.problem.arrays
+        starts = decisions.schedule.start.tolist()
+        op_nos = [op_no for _, op_no in decisions.question.tasks]
+        first = arrays.job_ptr.tolist()
+        pegs: dict[tuple[str, str, str, str], tuple[Decimal, int, Supply]] = {}
 
         def peg(supply: Supply, quantity: Decimal, kind: DemandType, demand: str, needed: int) -> None:
-            key = (str(supply.kind), supply.name, str(kind), demand)
+            key = (supply.kind.value, supply.name, kind.value, demand)
             if key in pegs:
-                pegs[key][0] += quantity
-                pegs[key][1] = min(pegs[key][1], needed)
+                already, earlier, _ = pegs[key]
+                pegs[key] = already + quantity, min(earlier, needed), supply
             else:
-                pegs[key] = [quantity, needed, supply]
+                pegs[key] = quantity, needed, supply
 
-        for position, job in enumerate(self.decisions.question.jobs):
+        for position, job in enumerate(decisions.question.jobs):
+            begin, end = first[position], first[position + 1]
+            start_of = dict(zip(op_nos[begin:end], starts[begin:end], strict=True))
             for draw in job.draws:
-                needed = self.step_start[position, job.steps[draw.step].op_no]
-                peg(draw.supply, draw.quantity, DemandType.JOB, job.job_id, needed)
+                peg(draw.supply, draw.quantity, DemandType.JOB, job.job_id, start_of[job.steps[draw.step].op_no])
         for part in self.parts:
             if part.supply is not None:
-                needed = self.decisions.transport.available[id(part)]
+                needed = decisions.transport.available[id(part)]
                 peg(part.supply, part.quantity, DemandType.LINE, part.line.name, needed)
-        return self._moments(
-            _frame(
-                "pegging",
-                [
-                    {
-                        "supply_type": kind,
-                        "supply_id": name,
-                        "item_id": supply.item_id,
-                        "quantity": quantity,
-                        "demand_type": demand_type,
-                        "demand_id": demand,
-                        "available_at": self._available(supply),
-                        "needed_at": needed,
-                    }
-                    for (kind, name, demand_type, demand), (quantity, needed, supply) in pegs.items()
-                ],
-            ),
-            "available_at",
-            "needed_at",
+        found = list(pegs.values())
+        frame = _frame(
+            "pegging",
+            {
+                "supply_type": [key[0] for key in pegs],
+                "supply_id": [key[1] for key in pegs],
+                "item_id": [supply.item_id for _, _, supply in found],
+                "quantity": [quantity for quantity, _, _ in found],
+                "demand_type": [key[2] for key in pegs],
+                "demand_id": [key[3] for key in pegs],
+                "available_at": [self._available(supply) for _, _, supply in found],
+                "needed_at": [needed for _, needed, _ in found],
+            },
         )
+        return self._moments(frame, "available_at", "needed_at")
 
     def promises(self) -> pd.DataFrame:
         decisions = self.decisions
         explainer = Explainer(self.plant, decisions.question, decisions.schedule, decisions.transport)
-        rows = []
-        for outlook in decisions.outlooks:
-            explanation = explainer.explain(outlook)
-            rows.append(
-                {
-                    "order_id": outlook.line.order_id,
-                    "line_no": outlook.line.line_no,
-                    "due_at": self.plant.due(outlook.line),
-                    "promised_at": pd.NA if outlook.promised is None else outlook.promised,
-                    "quantity": outlook.served,
-                    "tardiness_minutes": outlook.tardiness,
-                    "on_time": outlook.is_on_time,
-                    "bottleneck": explanation.bottleneck,
-                    "explanation": explanation.text,
-                }
-            )
-        return self._moments(_frame("promises", rows), "due_at", "promised_at")
+        outlooks = decisions.outlooks
+        explanations = [explainer.explain(outlook) for outlook in outlooks]
+        frame = _frame(
+            "promises",
+            {
+                "order_id": [each.line.order_id for each in outlooks],
+                "line_no": [each.line.line_no for each in outlooks],
+                "due_at": [self.plant.due(each.line) for each in outlooks],
+                "promised_at": [pd.NA if each.promised is None else each.promised for each in outlooks],
+                "quantity": [each.served for each in outlooks],
+                "tardiness_minutes": [each.tardiness for each in outlooks],
+                "on_time": [each.is_on_time for each in outlooks],
+                "bottleneck": [each.bottleneck for each in explanations],
+                "explanation": [each.text for each in explanations],
+            },
+        )
+        return self._moments(frame, "due_at", "promised_at")
 
     # ---- helpers -------------------------------------------------------------------------------------
 
@@ -305,43 +297,11 @@ class _Writer:
             frame[column] = pd.DatetimeIndex(moments).as_unit("us").tz_convert(self.plant.clock.zone)
         return frame
 
-    def _supply_cost(self, supply: Supply | None, quantity: Decimal) -> Decimal:
-        """Return what a quantity of a supply costs to make or buy; stock and receipts cost nothing more."""
-        if supply is None:
-            return ZERO
-        purchase = self.purchase_of.get(id(supply))
-        if purchase is not None and purchase.offer is not None:
-            quality = self.plant.snapshot.supplier[purchase.supplier_id].quality
-            return purchase.quantity * purchase.offer.unit_price * quantity / (purchase.quantity * quality)
-        position = self.job_index.get(id(supply))
-        if position is None:
-            return ZERO
-        job = self.decisions.question.jobs[position]
-        good = job.started * self.plant.snapshot.unit[job.unit_id].quality
-        return self._job_cost(position, job) * quantity / good
 
-    def _job_cost(self, position: int, job: Job) -> Decimal:
-        if position not in self._job_costs:
-            self._job_costs[position] = sum(
-                (self._supply_cost(draw.supply, draw.quantity) for draw in job.draws), self._work_cost(position)
-            )
-        return self._job_costs[position]
-
-    def _work_cost(self, position: int) -> Decimal:
-        arrays, schedule = self.decisions.question.problem.arrays, self.decisions.schedule
-        cost = ZERO
-        for task in range(int(arrays.job_ptr[position]), int(arrays.job_ptr[position + 1])):
-            if arrays.task_is_fixed[task]:
-                continue
-            alternative = int(schedule.alternative[task])
-            resource = self.plant.resources[int(arrays.alt_resource[alternative])]
-            minutes = int(arrays.alt_work[alternative]) + int(schedule.setup[task])
-            cost += minutes * resource.cost_per_hour / 60
-        return cost
-
-
-def _frame(table: str, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    columns = PLAN_TABLES[table].columns()
-    if rows:
-        return pd.DataFrame(list(rows), columns=list(columns))
-    return pd.DataFrame({column: np.array([], dtype=object) for column in columns})
+def _frame(table: str, columns: dict[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return a table of the plan; a table without rows has columns of any kind."""
+    if list(columns) != list(PLAN_TABLES[table].columns()):
+        raise ValueError(f"{table}: {list(columns)} are not the columns of the contract")
+    if not any(len(values) for values in columns.values()):
+        return pd.DataFrame({column: np.array([], dtype=object) for column in columns})
+    return pd.DataFrame(columns)

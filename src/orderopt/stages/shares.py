@@ -9,7 +9,8 @@ from decimal import Decimal
 from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.stages.allocate import part_by, unserved
-from orderopt.stages.sourcing_question import SourcingQuestion, expected_cost
+from orderopt.stages.options import Option, expected_cost
+from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.supply import Part
 
 
@@ -54,26 +55,45 @@ def keep_shares(
     }
     if not above:
         return None
-    result = list(chosen)
+    result = _Allocated(chosen)
+    options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
     for unit_id, excess in above.items():
-        left = _move(plant, result, planned[unit_id], question, banned, excess, set(above))
+        left = _move(plant, result, planned[unit_id], options, banned, excess, set(above))
         share = plant.snapshot.unit[unit_id].max_share or Decimal(1)
         if left > 0:
             _give_up(plant, result, planned[unit_id], unit_id, left / (1 - share) if share < 1 else left)
-    return result
+    return result.parts
+
+
+class _Allocated:
+    """Allocated parts, to be found by their line."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = list(parts)
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, part in enumerate(self.parts):
+            self._places[part.line.name].append(place)
+
+    def swap(self, part: Part, other: Part) -> None:
+        """Put a part in the place of the allocated one that became it."""
+        of_line = [
+            place
+            for place in self._places[part.line.name]
+            if self.parts[place].quantity == part.quantity and self.parts[place].source_type is not SourceType.UNSERVED
+        ]
+        self.parts[min(of_line, key=lambda place: self.parts[place].source_id != part.source_id)] = other
 
 
 def _move(
     plant: Plant,
-    result: list[Part],
+    result: _Allocated,
     parts: list[Part],
-    question: SourcingQuestion,
+    options: dict[str, tuple[Option, ...]],
     banned: set[tuple[str, str]],
     excess: Decimal,
     full: set[str],
 ) -> Decimal:
     """Give parts to other sources until the excess is gone; return what is left of it."""
-    options = {line.name: found for (line, _), found in zip(question.lines, question.options, strict=True)}
     moves = []
     for part in parts:
         others = [
@@ -84,34 +104,25 @@ def _move(
         if others:
             best = min(others, key=lambda option: expected_cost(plant, part, option))
             moves.append((expected_cost(plant, part, best) / float(part.quantity), part.line.name, part, best))
+    moved: set[int] = set()
     for _, _, part, option in sorted(moves, key=lambda move: move[:2]):
         if excess <= 0:
             break
         assert part.source_id is not None
         banned.add((part.line.name, part.source_id))
-        _swap(result, part, part_by(part.line, option, part.quantity))
+        result.swap(part, part_by(part.line, option, part.quantity))
         excess -= part.quantity
-        parts.remove(part)
+        moved.add(id(part))
+    parts[:] = [part for part in parts if id(part) not in moved]
     return excess
 
 
-def _give_up(plant: Plant, result: list[Part], parts: list[Part], unit_id: str, excess: Decimal) -> None:
+def _give_up(plant: Plant, result: _Allocated, parts: list[Part], unit_id: str, excess: Decimal) -> None:
     def cost(part: Part) -> tuple[float, str]:
         return plant.unserved_cost[part.line.name] / float(part.line.quantity), part.line.name
 
     for part in sorted(parts, key=cost):
         if excess <= 0:
             return
-        _swap(result, part, unserved(part.line, part.quantity, [f"unit {unit_id} may make no larger share"]))
+        result.swap(part, unserved(part.line, part.quantity, [f"unit {unit_id} may make no larger share"]))
         excess -= part.quantity
-
-
-def _swap(result: list[Part], part: Part, other: Part) -> None:
-    """Put a part in the place of the allocated one that became it."""
-    of_line = [
-        position
-        for position, each in enumerate(result)
-        if each.line is part.line and each.quantity == part.quantity and each.source_type is not SourceType.UNSERVED
-    ]
-    place = min(of_line, key=lambda position: result[position].source_id != part.source_id)
-    result[place] = other

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from orderopt.models.network import Lane
@@ -15,17 +16,26 @@ from orderopt.stages.supply import ZERO, Part, handed_over
 
 @dataclass(eq=False)
 class Shipment:
-    """Goods that leave together on a lane; `load` holds parts and the quantity of each on board."""
+    """Goods that leave together on a lane.
+
+    Attributes
+    ----------
+    load
+        Parts and the quantity of each on board.
+    quantity
+        Units on board.
+    """
 
     lane: Lane
     depart: int
     arrive: int
-    load: list[tuple[Part, Decimal]]
+    load: list[tuple[Part, Decimal]] = field(default_factory=list)
+    quantity: Decimal = ZERO
 
-    @property
-    def quantity(self) -> Decimal:
-        """Units on board."""
-        return sum((quantity for _, quantity in self.load), ZERO)
+    def take(self, part: Part, quantity: Decimal) -> None:
+        """Take a quantity of a part on board."""
+        self.load.append((part, quantity))
+        self.quantity += quantity
 
     @property
     def cost(self) -> Decimal:
@@ -71,7 +81,7 @@ def ship(plant: Plant, parts: Sequence[Part]) -> Transport:
             arrive = at + plant.lead(part.lane)
             arrival[id(part)] = arrive
             shipments += [
-                Shipment(part.lane, at, arrive, [(part, quantity)])
+                Shipment(part.lane, at, arrive, [(part, quantity)], quantity)
                 for quantity in _chunks(part.quantity, part.lane.capacity)
             ]
         else:
@@ -97,6 +107,8 @@ def best_lane(plant: Plant, part: Part, available: int) -> Lane | None:
     """Return the way that costs least, lateness counted, for a part that is available at a minute."""
     assert part.supply is not None
     ways = plant.lanes((part.supply.origin, part.supply.site), part.line)
+    if len(ways) == 1:
+        return ways[0]
     weight = float(plant.snapshot.settings.weight_transport)
 
     def cost(lane: Lane | None) -> float:
@@ -121,17 +133,16 @@ def _board(plant: Plant, waiting: list[Part], available: dict[int, int], arrival
     for part in waiting:
         left = part.quantity
         is_torn = lane.capacity is not None and part.quantity > lane.capacity
-        for depart in leaves:
-            if depart < available[id(part)]:
-                continue
+        for place in range(bisect_left(leaves, available[id(part)]), len(leaves)):
+            depart = leaves[place]
             shipment = by_departure.get(depart)
             room = left if lane.capacity is None else lane.capacity - (shipment.quantity if shipment else ZERO)
             if room <= 0 or (room < left and not is_torn):
                 continue
             if shipment is None:
-                shipment = by_departure[depart] = Shipment(lane, depart, depart + plant.lead(lane), [])
+                shipment = by_departure[depart] = Shipment(lane, depart, depart + plant.lead(lane))
             quantity = min(room, left)
-            shipment.load.append((part, quantity))
+            shipment.take(part, quantity)
             arrival[id(part)] = shipment.arrive
             left -= quantity
             if not left:

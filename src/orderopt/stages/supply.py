@@ -5,18 +5,17 @@ Times are minutes of the plant's clock, quantities are decimals.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from orderopt.models.measure import PLACES
 from orderopt.models.network import Lane, Offer
 from orderopt.models.order import OrderLine
 from orderopt.models.result import FixedTask, SourceType, SupplyType
 from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.plant import Plant, Step, ceil_to
+from orderopt.solvers.compiled.plant import Plant, Step
+from orderopt.stages.terms import Terms, find_terms
 
 ZERO = Decimal(0)
 
@@ -157,6 +156,7 @@ class Ledger:
         self._purchase: dict[tuple[str, str, int], Purchase] = {}
         self._purchase_of: dict[int, Purchase] = {}
         self._supplies: dict[str, list[Supply]] = defaultdict(list)
+        self._known_terms: dict[tuple[str, str], Terms | None] = {}
         self._undo: list[Callable[[], None]] = []
         snapshot = plant.snapshot
         for stock in snapshot.stock:
@@ -190,6 +190,10 @@ class Ledger:
         while len(self._undo) > mark:
             self._undo.pop()()
 
+    def keep(self) -> None:
+        """Make everything so far final; earlier marks are void."""
+        self._undo.clear()
+
     def draw(self, supply: Supply, quantity: Decimal) -> None:
         """Peg a quantity of a supply."""
         if quantity > supply.free:
@@ -204,26 +208,28 @@ class Ledger:
 
     # ---- buying --------------------------------------------------------------------------------------
 
+    def _terms(self, supplier_id: str, item_id: str) -> Terms | None:
+        """Return what a supplier asks for an item; None if it does not offer it."""
+        key = (supplier_id, item_id)
+        if key not in self._known_terms:
+            self._known_terms[key] = find_terms(self.plant, supplier_id, item_id)
+        return self._known_terms[key]
+
     def quote(self, supplier_id: str, item_id: str, quantity: Decimal) -> tuple[int, Decimal, Purchase] | None:
         """Return when a good quantity could be received from a supplier, and what it adds to the cost.
 
         The third value is the purchase as it would stand; :meth:`buy` commits it. None: never.
         """
-        offers = self.plant.snapshot.offers_of_item.get(item_id, {}).get(supplier_id)
-        if not offers:
+        terms = self._terms(supplier_id, item_id)
+        if terms is None:
             return None
-        quality = self.plant.snapshot.supplier[supplier_id].quality
-        step = self.plant.snapshot.item[item_id].quantity_step
-        first = self.plant.week(min(self.plant.receivable(supplier_id, offer) for offer in offers))
-        for week in range(first, min(first + 260, len(self.plant.weeks) - 1)):
+        for week in range(terms.first_week, min(terms.first_week + 260, len(self.plant.weeks) - 1)):
             current = self._purchase.get((supplier_id, item_id, week))
             pegged = quantity + (current.pegged if current else ZERO)
-            sized = _size(offers, pegged / quality, step)
+            sized = terms.size(pegged / terms.quality)
             if sized is None:
                 continue
             offer, bought = sized
-            if offer.max_per_week is not None and bought > offer.max_per_week:
-                continue
             received = self._receive_in(supplier_id, offer, week)
             if received >= FOREVER:
                 continue
@@ -232,19 +238,18 @@ class Ledger:
             cost = bought * offer.unit_price
             if current and current.offer:
                 cost -= current.quantity * current.offer.unit_price
-            supply = Supply(SupplyType.PURCHASE, "", item_id, bought * quality - pegged, received, None, supplier_id)
+            surplus = bought * terms.quality - pegged
+            supply = Supply(SupplyType.PURCHASE, "", item_id, surplus, received, None, supplier_id)
             return received, cost, Purchase(supplier_id, item_id, supply, week, pegged, bought, offer)
         return None
 
     def most_at_once(self, supplier_id: str, item_id: str, need: Decimal) -> Decimal:
         """Return the most good quantity, up to a need, that a supplier delivers in one week; 0: nothing."""
-        offers = self.plant.snapshot.offers_of_item.get(item_id, {}).get(supplier_id, ())
-        quality = self.plant.snapshot.supplier[supplier_id].quality
+        terms = self._terms(supplier_id, item_id)
         most = ZERO
-        for offer in offers:
-            if offer.max_per_week is not None:
-                lot = lot_of(self.plant.snapshot.item[item_id].quantity_step, offer.lot_multiple)
-                most = max(most, offer.max_per_week // lot * lot * quality)
+        for each in () if terms is None else terms.breaks:
+            if terms is not None and each.offer.max_per_week is not None:
+                most = max(most, each.offer.max_per_week // each.lot * each.lot * terms.quality)
         return min(need, most)
 
     def _receive_in(self, supplier_id: str, offer: Offer, week: int) -> int:
@@ -283,29 +288,6 @@ class Ledger:
         del self._purchase[key]
         self.purchases.remove(purchase)
         self._supplies[purchase.item_id].remove(purchase.supply)
-
-
-def _size(offers: tuple[Offer, ...], quantity: Decimal, step: Decimal) -> tuple[Offer, Decimal] | None:
-    """Return the cheapest lawful purchase of at least a quantity: the break in force and what is bought."""
-    best: tuple[Offer, Decimal] | None = None
-    for position, offer in enumerate(offers):
-        least = max(quantity, offer.from_quantity, offer.min_quantity or ZERO)
-        bought = ceil_to(least, lot_of(step, offer.lot_multiple))
-        in_force = position + 1 == len(offers) or bought < offers[position + 1].from_quantity
-        within = offer.max_per_week is None or bought <= offer.max_per_week
-        if not in_force or not within:
-            continue
-        if best is None or bought * offer.unit_price < best[1] * best[0].unit_price:
-            best = offer, bought
-    return best
-
-
-def lot_of(step: Decimal, multiple: Decimal | None) -> Decimal:
-    """Return the least quantity that is a multiple of both the item's step and the offer's multiple."""
-    if multiple is None:
-        return step
-    places = Decimal(10) ** PLACES
-    return Decimal(math.lcm(int(step * places), int(multiple * places))) / places
 
 
 def _forget_last(jobs: list[Job]) -> None:

@@ -17,3 +17,12 @@ hot_kernel = njit(cache=True, nogil=True, **_UNCOUNTED)
 Counting them costs more than the work where a function reads single numbers from tuples of arrays: the moves of local
 search were measured 10 times faster without.
 """
+
+_WITHOUT_DOOR: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+
+inner_kernel = njit(cache=True, nogil=True, **_UNCOUNTED, **_WITHOUT_DOOR)
+"""Compiles a function, as a hot kernel, into the kernels that call it.
+
+It has no door for Python: the door to a function of forty arrays takes longer to compile than the function itself.
+Called from Python it crashes the process.
+"""

@@ -6,6 +6,7 @@ length, whatever the shifts are; that is why models and kernels use it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from datetime import datetime, timedelta
 
@@ -35,23 +36,27 @@ class OpenTime:
         self.opens = np.ascontiguousarray(spans[:, 0])
         self.closes = np.ascontiguousarray(spans[:, 1])
         self.before = np.concatenate(([0], np.cumsum(self.closes - self.opens)))[:-1].astype(np.int64)
+        # The same as lists: looking up a single minute in a list takes a tenth of the time it takes in an array.
+        self._opens: list[int] = self.opens.tolist()
+        self._closes: list[int] = self.closes.tolist()
+        self._before: list[int] = self.before.tolist()
 
     @property
     def num_spans(self) -> int:
         """How many open intervals there are."""
-        return len(self.opens)
+        return len(self._opens)
 
     @property
     def total(self) -> int:
         """All open minutes."""
-        return int(self.before[-1] + self.closes[-1] - self.opens[-1]) if len(self.opens) else 0
+        return self._before[-1] + self._closes[-1] - self._opens[-1] if self._opens else 0
 
     def worked(self, minute: int) -> int:
         """Return the open minutes before a real minute."""
-        span = int(np.searchsorted(self.opens, minute, side="right")) - 1
+        span = bisect_right(self._opens, minute) - 1
         if span < 0:
             return 0
-        return int(self.before[span] + min(minute, int(self.closes[span])) - self.opens[span])
+        return self._before[span] + min(int(minute), self._closes[span]) - self._opens[span]
 
     def between(self, start: int, end: int) -> int:
         """Return the open minutes in [start, end)."""
@@ -59,21 +64,20 @@ class OpenTime:
 
     def start_of(self, work: int) -> int:
         """Return the latest real minute at which `work` open minutes have passed and it is open."""
-        span = int(np.searchsorted(self.before, work, side="right")) - 1
-        minute = int(self.opens[span] + work - self.before[span])
-        return FOREVER if minute >= self.closes[span] else minute
+        span = bisect_right(self._before, work) - 1
+        minute = self._opens[span] + int(work) - self._before[span]
+        return FOREVER if minute >= self._closes[span] else minute
 
     def end_of(self, work: int) -> int:
         """Return the earliest real minute at which `work` open minutes have passed."""
-        span = int(np.searchsorted(self.before, work, side="left")) - 1
-        span = max(span, 0)
-        minute = int(self.opens[span] + work - self.before[span])
-        return FOREVER if minute > self.closes[span] else minute
+        span = max(bisect_left(self._before, work) - 1, 0)
+        minute = self._opens[span] + int(work) - self._before[span]
+        return FOREVER if minute > self._closes[span] else minute
 
     def next_open(self, minute: int) -> int:
         """Return the first open minute at or after a real minute."""
-        span = int(np.searchsorted(self.closes, minute, side="right"))
-        return FOREVER if span == len(self.opens) else max(minute, int(self.opens[span]))
+        span = bisect_right(self._closes, minute)
+        return FOREVER if span == len(self._opens) else max(int(minute), self._opens[span])
 
     def fit(self, minute: int, work: int, breakable: bool) -> tuple[int, int]:
         """Return start and end of the first stretch of `work` open minutes at or after a minute.
@@ -86,13 +90,23 @@ class OpenTime:
         if breakable:
             end = self.end_of(self.worked(start) + work) if work else start
             return (start, end) if end < FOREVER else (FOREVER, FOREVER)
-        span = int(np.searchsorted(self.closes, start, side="right"))
-        while span < len(self.opens):
-            start = max(start, int(self.opens[span]))
-            if start + work <= self.closes[span]:
-                return start, start + work
-            span += 1
+        for span in range(bisect_right(self._closes, start), len(self._opens)):
+            start = max(start, self._opens[span])
+            if start + work <= self._closes[span]:
+                return start, start + int(work)
         return FOREVER, FOREVER
+
+    def most(self, minute: int, breakable: bool) -> int:
+        """Return the most work that fits at or after a minute; -1 where it is never open again."""
+        first = bisect_right(self._closes, minute)
+        if first == len(self._opens):
+            return -1
+        if breakable:
+            return self.total - self.worked(minute)
+        return max(
+            closes - max(int(minute), opens)
+            for opens, closes in zip(self._opens[first:], self._closes[first:], strict=True)
+        )
 
 
 ALWAYS = OpenTime(np.array([[-FOREVER // 4, FOREVER // 4]], dtype=np.int64))

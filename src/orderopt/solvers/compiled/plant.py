@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from orderopt.models.network import Lane, Offer, Resource
 from orderopt.models.order import OrderLine
 from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.clock import Clock
+from orderopt.solvers.compiled.estimates import Estimates
 from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime, compile_open_times
 
 YEARS = 5
@@ -28,7 +29,7 @@ YEARS = 5
 _PAST = 60 * 1440
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alternative:
     """One resource that can do a step."""
 
@@ -38,7 +39,7 @@ class Alternative:
     breakable: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One step of a routing and what it draws."""
 
@@ -81,22 +82,28 @@ class Plant:
         self.open_times_by_id = compile_open_times(snapshot, self.clock, since, self.until)
         names = sorted(self.open_times_by_id)
         self.open_times: tuple[OpenTime, ...] = (ALWAYS, *(self.open_times_by_id[name] for name in names))
-        self._calendar = {name: position for position, name in enumerate(names, start=1)}
+        position_of = {name: position for position, name in enumerate(names, start=1)}
         self.resources: tuple[Resource, ...] = snapshot.resources
+        self._calendars = [0 if each.calendar_id is None else position_of[each.calendar_id] for each in self.resources]
         self.resource_index = {resource.resource_id: position for position, resource in enumerate(self.resources)}
         self.unit_index = {unit.unit_id: position for position, unit in enumerate(snapshot.production_units)}
-        self._works: dict[tuple[int, Decimal], int] = {}
+        self._works: dict[tuple[Alternative, Decimal], int] = {}
+        self._usable: dict[tuple[Step, Decimal], tuple[Alternative, ...]] = {}
+        self._longest: dict[tuple[int, bool], int] = {}
+        self._ticks: dict[datetime, int] = {}
+        self._leads: dict[Decimal, int] = {}
+        self._departures: dict[str, list[int]] = {}
+        self._receivable: dict[tuple[str, Decimal], int] = {}
 
     # ---- resources -----------------------------------------------------------------------------------
 
     def calendar(self, resource: int) -> int:
         """Return the position of a resource's calendar (0 is always open)."""
-        name = self.resources[resource].calendar_id
-        return 0 if name is None else self._calendar[name]
+        return self._calendars[resource]
 
     def open_time(self, resource: int) -> OpenTime:
         """Return the open hours of a resource."""
-        return self.open_times[self.calendar(resource)]
+        return self.open_times[self._calendars[resource]]
 
     def supplier_open_time(self, supplier_id: str) -> OpenTime:
         """Return when a supplier delivers."""
@@ -163,23 +170,32 @@ class Plant:
 
     def work(self, alternative: Alternative, quantity: Decimal) -> int:
         """Return the working minutes of a step for a started quantity, without setup."""
-        key = (id(alternative), quantity)
-        if key not in self._works:
+        key = (alternative, quantity)
+        work = self._works.get(key)
+        if work is None:
             operation = alternative.operation
             minutes = operation.fixed_minutes + quantity * operation.minutes_per_unit
-            self._works[key] = ceil_whole(minutes / self.resources[alternative.resource].efficiency)
-        return self._works[key]
+            work = self._works[key] = ceil_whole(minutes / self.resources[alternative.resource].efficiency)
+        return work
 
     def usable(self, step: Step, quantity: Decimal) -> tuple[Alternative, ...]:
         """Return the alternatives on which the step fits into the open hours at all."""
-        return tuple(
-            alternative
-            for alternative in step.alternatives
-            if self.open_time(alternative.resource).fit(
-                self.start, self.work(alternative, quantity), alternative.breakable
-            )[1]
-            < FOREVER
-        )
+        key = (step, quantity)
+        found = self._usable.get(key)
+        if found is None:
+            found = self._usable[key] = tuple(
+                alternative
+                for alternative in step.alternatives
+                if self.work(alternative, quantity) <= self._most_work(alternative)
+            )
+        return found
+
+    def _most_work(self, alternative: Alternative) -> int:
+        """Return the longest work that fits into the open hours of an alternative from the start on."""
+        key = (self.calendar(alternative.resource), alternative.breakable)
+        if key not in self._longest:
+            self._longest[key] = self.open_times[key[0]].most(self.start, alternative.breakable)
+        return self._longest[key]
 
     def started(self, item_id: str, quantity: Decimal, quality: Decimal) -> Decimal:
         """Return what must be started (or bought) to deliver a quantity at a quality."""
@@ -205,11 +221,12 @@ class Plant:
 
     def lead(self, lane: Lane | None) -> int:
         """Return the minutes from departure to arrival."""
-        return 0 if lane is None else ceil_whole(lane.lead_time_hours * 60)
-
-    @cached_property
-    def _departures(self) -> dict[str, list[int]]:
-        return {}
+        if lane is None:
+            return 0
+        hours = lane.lead_time_hours
+        if hours not in self._leads:
+            self._leads[hours] = ceil_whole(hours * 60)
+        return self._leads[hours]
 
     def departures(self, lane: Lane) -> list[int] | None:
         """Return the minutes at which a lane with a timetable leaves, from the start on; None: at once."""
@@ -246,17 +263,24 @@ class Plant:
 
     def due(self, line: OrderLine) -> int:
         """Return the minute at which a line is due."""
-        return self.clock.tick(line.due_at)
+        return self._tick(line.due_at)
 
     def release(self, line: OrderLine | None) -> int:
         """Return the minute before which nothing for a line starts."""
         if line is None or line.release_at is None:
             return self.start
-        return max(self.start, self.clock.tick(line.release_at))
+        return max(self.start, self._tick(line.release_at))
+
+    def _tick(self, moment: datetime) -> int:
+        """Return the minute of a moment; lines are asked about again and again, and share their moments."""
+        found = self._ticks.get(moment)
+        if found is None:
+            found = self._ticks[moment] = self.clock.tick(moment)
+        return found
 
     def handover(self, line: OrderLine | None) -> int:
         """Return the minute before which stock and receipts are not handed over for a line."""
-        return 0 if line is None or line.release_at is None else max(0, self.clock.tick(line.release_at))
+        return 0 if line is None or line.release_at is None else max(0, self._tick(line.release_at))
 
     @cached_property
     def minute_cost(self) -> dict[str, float]:
@@ -280,8 +304,12 @@ class Plant:
 
     def receivable(self, supplier_id: str, offer: Offer) -> int:
         """Return the earliest minute at which a purchase of an offer can be received."""
-        lead = ceil_whole(offer.lead_time_days * 1440)
-        return self.supplier_open_time(supplier_id).next_open(lead)
+        key = (supplier_id, offer.lead_time_days)
+        found = self._receivable.get(key)
+        if found is None:
+            lead = ceil_whole(offer.lead_time_days * 1440)
+            found = self._receivable[key] = self.supplier_open_time(supplier_id).next_open(lead)
+        return found
 
     @cached_property
     def weeks(self) -> list[int]:
@@ -303,6 +331,16 @@ class Plant:
     # ---- estimates -----------------------------------------------------------------------------------
 
     @cached_property
+    def estimates(self) -> Estimates:
+        """How soon and how cheaply things could be made."""
+        return Estimates(self)
+
+    @cached_property
+    def hour_cost(self) -> list[float]:
+        """Cost of an hour of each resource, before weights."""
+        return [float(resource.cost_per_hour) for resource in self.resources]
+
+    @cached_property
     def _stretch(self) -> list[float]:
         stretches = []
         for position in range(len(self.resources)):
@@ -313,120 +351,3 @@ class Plant:
     def stretch(self, resource: int) -> float:
         """Return how many real minutes an open minute of a resource takes, on average over a year."""
         return self._stretch[resource]
-
-    def make_estimate(
-        self, item_id: str, unit_id: str, quantity: Decimal, crowd: float, *, pooled: bool = False, _level: int = 0
-    ) -> tuple[int, float]:
-        """Return when a unit could have made a quantity, and what that costs, components included.
-
-        Parameters
-        ----------
-        crowd
-            How many times the bare working time a step is expected to take.
-        pooled
-            True: components are not charged, since the caller counts them together.
-        """
-        steps = self.routings.get((item_id, unit_id), ())
-        if not steps or _level > 40:
-            return FOREVER, float("inf")
-        started = self.started(item_id, quantity, self.snapshot.unit[unit_id].quality)
-        minute, cost = self.start, 0.0
-        rate = float(self.snapshot.settings.weight_production)
-        for step in steps:
-            for component in step.components:
-                ready, added = self.component_estimate(
-                    component.component_id, started * component.need_per_unit, crowd, _level + 1
-                )
-                minute = max(minute, ready)
-                if not pooled:
-                    cost += added
-            works = [(self.work(option, started), option) for option in step.alternatives]
-            minute += int(min(work * self.stretch(option.resource) for work, option in works) * crowd)
-            minute += min(option.lag for option in step.alternatives)
-            cost += rate * min(
-                work * float(self.resources[option.resource].cost_per_hour) / 60 for work, option in works
-            )
-        return min(minute, FOREVER), cost
-
-    def component_estimate(self, item_id: str, quantity: Decimal, crowd: float, _level: int = 0) -> tuple[int, float]:
-        """Return when a quantity of a component could be there at the earliest, and at the least cost."""
-        if item_id in self._lying:
-            return self._lying[item_id], 0.0
-        readies, costs = [], []
-        for offers in self.snapshot.offers_of_item.get(item_id, {}).values():
-            readies.append(min(self.receivable(offer.supplier_id, offer) for offer in offers))
-            price = min(offer.unit_price for offer in offers)
-            costs.append(float(price * quantity * self.snapshot.settings.weight_purchase))
-        for unit_id in self.snapshot.units_of_item.get(item_id, ()):
-            ready, cost = self.make_estimate(item_id, unit_id, quantity, crowd, _level=_level)
-            readies.append(ready)
-            costs.append(cost)
-        return min(readies, default=FOREVER), min(costs, default=float("inf"))
-
-    def least(
-        self, item_id: str, unit_id: str, started: Decimal, rate_for: Decimal | None, release: int, _level: int = 0
-    ) -> tuple[int, float]:
-        """Return what no plan can beat: the earliest end of making an item at a unit, and the cost of its work.
-
-        Parameters
-        ----------
-        started
-            Started quantity at least (0: unknown).
-        rate_for
-            Quantity whose cost is asked for, without fixed minutes; None: that of `started`, with them.
-        release
-            Nothing starts before.
-        """
-        minute, cost = release, 0.0
-        weight = float(self.snapshot.settings.weight_production)
-        steps = self.routings[item_id, unit_id]
-        for position, step in enumerate(steps):
-            for component in step.components:
-                minute = max(minute, self._least_component(component.component_id, release, _level + 1))
-            ends, costs = [], []
-            for option in step.alternatives:
-                work = self.work(option, started)
-                work_for = float(work)
-                ends.append(self.open_time(option.resource).fit(minute, work, option.breakable)[1])
-                resource = self.resources[option.resource]
-                if rate_for is not None:
-                    work_for = float(rate_for * option.operation.minutes_per_unit / resource.efficiency)
-                costs.append(work_for * float(resource.cost_per_hour) / 60)
-            cost += weight * min(costs)
-            minute = min(ends)
-            if minute >= FOREVER:
-                return FOREVER, cost
-            if position + 1 < len(steps):
-                minute += min(option.lag for option in step.alternatives)
-        return minute, cost
-
-    def _least_component(self, item_id: str, release: int, level: int) -> int:
-        """Return a minute before which no component can be there."""
-        readies = [self._lying[item_id]] if item_id in self._lying else []
-        readies += [
-            self.receivable(supplier_id, offer)
-            for supplier_id, offers in self.snapshot.offers_of_item.get(item_id, {}).items()
-            for offer in offers
-        ]
-        if level <= 40:
-            readies += [
-                self.least(item_id, unit_id, Decimal(0), Decimal(0), self.start, level)[0]
-                for unit_id in self.snapshot.units_of_item.get(item_id, ())
-            ]
-        return min(readies, default=FOREVER)
-
-    @cached_property
-    def _lying(self) -> dict[str, int]:
-        """When the first free stock, receipt or work in progress of an item is there."""
-        first: dict[str, int] = {}
-        for stock in self.snapshot.stock:
-            if stock.free > 0:
-                at = 0 if stock.available_at is None else max(0, self.clock.tick(stock.available_at))
-                first[stock.item_id] = min(at, first.get(stock.item_id, FOREVER))
-        for receipt in self.snapshot.receipts:
-            at = max(0, self.clock.tick(receipt.available_at))
-            first[receipt.item_id] = min(at, first.get(receipt.item_id, FOREVER))
-        for task in self.snapshot.fixed_tasks:
-            at = max(0, self.clock.tick(task.end))
-            first[task.item_id] = min(at, first.get(task.item_id, FOREVER))
-        return first

@@ -14,8 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from orderopt.errors import SolverError
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 class Source(IntEnum):
@@ -118,62 +121,126 @@ class Assignment:
 
 
 def assignment_cost(problem: SourcingProblem, choice: Assignment) -> float:
-    """Return what a choice costs as the allocation counts it."""
+    """Return what a choice costs as the allocation counts it.
+
+    A line pays lateness once, for the latest of its parts. Pools beyond their amount are made or bought, whichever
+    costs less; what is beyond a pool that can be neither costs infinitely much.
+    """
     arrays = problem.arrays
-    total = 0.0
-    drawn = np.zeros(len(arrays.pool_amount))
-    for line in range(problem.num_lines):
-        late, served = 0.0, 0
-        for option in range(arrays.option_ptr[line], arrays.option_ptr[line + 1]):
-            lots = int(choice.lots[option])
-            if not lots:
-                continue
-            served += lots
-            total += lots * arrays.option_lot_cost[option] + arrays.option_fixed_cost[option]
-            late = max(late, problem.late_cost(line, option, int(choice.bucket[option])))
-            for draw in range(arrays.draw_ptr[option], arrays.draw_ptr[option + 1]):
-                drawn[arrays.draw_pool[draw]] += arrays.draw_amount[draw] * lots
-        total += late + arrays.unserved_cost[line] * (1 - served / arrays.lots[line])
-    beyond = np.maximum(drawn - arrays.pool_amount, 0.0)
-    priced = beyond > 0
-    total += (beyond[priced] * pool_prices(problem)[priced]).sum()
-    return float(total + _unit_cost(problem, choice))
+    lines, lots = option_lines(problem), choice.lots
+    served = np.bincount(lines, lots, minlength=problem.num_lines)
+    used = np.flatnonzero(lots)
+    total = float(lots[used] @ arrays.option_lot_cost[used] + arrays.option_fixed_cost[used].sum())
+    arrival = np.maximum(arrays.option_ready[used], arrays.bucket_late[choice.bucket[used]] + arrays.option_lead[used])
+    late = np.zeros(problem.num_lines)
+    np.maximum.at(late, lines[used], np.maximum(0.0, arrival - arrays.line_due[lines[used]]))
+    total += float(late @ arrays.minute_cost + arrays.unserved_cost @ (1.0 - served / arrays.lots))
+    return total + pool_cost(problem, _drawn(problem, lots)) + _unit_cost(problem, choice)
+
+
+def option_lines(problem: SourcingProblem) -> Ints:
+    """Return the line of each option, shape (O)."""
+    return np.repeat(np.arange(problem.num_lines), np.diff(problem.arrays.option_ptr))
+
+
+def _drawn(problem: SourcingProblem, lots: Ints) -> Floats:
+    """Return what is drawn directly from each pool, shape (P)."""
+    arrays = problem.arrays
+    draws = np.repeat(np.arange(problem.num_options), np.diff(arrays.draw_ptr))
+    amounts = (arrays.draw_amount * lots[draws]).astype(np.float64)
+    drawn: Floats = np.bincount(arrays.draw_pool, amounts, minlength=len(arrays.pool_amount)).astype(np.float64)
+    return drawn
+
+
+def pool_cost(problem: SourcingProblem, drawn: Floats) -> float:
+    """Return what all that is drawn beyond the pools' amounts costs: each pool is settled before those it is made of.
+
+    Parameters
+    ----------
+    drawn
+        Shape (P): what the choice draws directly.
+    """
+    arrays = problem.arrays
+    makes = is_made(problem)
+    need, total = drawn.astype(np.float64), 0.0
+    for pool in pool_order(problem):
+        beyond = float(need[pool] - arrays.pool_amount[pool])
+        if beyond <= 1e-9 * max(1.0, abs(float(arrays.pool_amount[pool]))):
+            continue
+        if makes[pool]:
+            total += beyond * float(arrays.pool_make[pool])
+            recipe = slice(int(arrays.recipe_ptr[pool]), int(arrays.recipe_ptr[pool + 1]))
+            np.add.at(need, arrays.recipe_pool[recipe], beyond * arrays.recipe_amount[recipe])
+        else:
+            total += beyond * float(arrays.pool_buy[pool])
+    return total
+
+
+def is_made(problem: SourcingProblem) -> Flags:
+    """Return for each pool whether what is beyond its amount is made (else it is bought, if that is possible)."""
+    arrays = problem.arrays
+    made = _make_prices(problem, pool_prices(problem))
+    return np.isfinite(arrays.pool_make) & ((made < arrays.pool_buy) | ~np.isfinite(arrays.pool_buy))
+
+
+def pool_order(problem: SourcingProblem) -> Ints:
+    """Return the pools such that each stands before those it is made of."""
+    arrays = problem.arrays
+    size = len(arrays.pool_amount)
+    waiting = np.bincount(arrays.recipe_pool, minlength=size)
+    order = [pool for pool in range(size) if not waiting[pool]]
+    for pool in order:  # grows while it is read
+        for part in arrays.recipe_pool[arrays.recipe_ptr[pool] : arrays.recipe_ptr[pool + 1]]:
+            waiting[part] -= 1
+            if not waiting[part]:
+                order.append(int(part))
+    if len(order) < size:
+        raise SolverError("a pool is made of itself; recipes must not form a circle")
+    return np.array(order, dtype=np.int64)
+
+
+def _above_share(problem: SourcingProblem, choice: Assignment) -> tuple[float, float]:
+    """Return how much more units make than their shares allow, and how much is made in all."""
+    arrays = problem.arrays
+    by_unit = arrays.option_unit >= 0
+    each = (arrays.line_quantity / arrays.lots)[option_lines(problem)[by_unit]]
+    made = np.bincount(arrays.option_unit[by_unit], choice.lots[by_unit] * each, minlength=len(arrays.unit_share))
+    return float(np.maximum(made - arrays.unit_share * made.sum(), 0.0).sum()), float(made.sum())
 
 
 def _unit_cost(problem: SourcingProblem, choice: Assignment) -> float:
     """Return the cost of an uneven load, and what giving up all above a unit's highest share would cost."""
     arrays = problem.arrays
-    lines = np.repeat(np.arange(problem.num_lines), np.diff(arrays.option_ptr))
-    by_unit = arrays.option_unit >= 0
-    units, lots = arrays.option_unit[by_unit], choice.lots[by_unit]
-    num_units = len(arrays.unit_share)
-    each = (arrays.line_quantity / arrays.lots)[lines[by_unit]]
-    made = np.bincount(units, lots * each, minlength=num_units)
-    above = np.maximum(made - arrays.unit_share * made.sum(), 0.0).sum()
-    cost = 0.0
-    if above > 1e-9:
-        cost += arrays.unserved_cost.sum() * above / made.sum()
+    above, made = _above_share(problem, choice)
+    cost = float(arrays.unserved_cost.sum() * above / made) if above > 1e-9 else 0.0
     counted = arrays.unit_capacity > 0
     if arrays.fairness_weight > 0 and counted.any():
-        minutes = np.bincount(units, lots * arrays.unit_minutes[by_unit], minlength=num_units)
+        by_unit = arrays.option_unit >= 0
+        minutes = np.bincount(
+            arrays.option_unit[by_unit],
+            choice.lots[by_unit] * arrays.unit_minutes[by_unit],
+            minlength=len(arrays.unit_capacity),
+        )
         relative = minutes[counted] / arrays.unit_capacity[counted]
-        cost += arrays.fairness_weight * (relative.max() - relative.min())
-    return float(cost)
+        cost += arrays.fairness_weight * float(relative.max() - relative.min())
+    return cost
 
 
 def pool_prices(problem: SourcingProblem) -> Floats:
     """Return what a unit of each pool beyond its amount costs, made or bought, with all that goes into it."""
-    arrays = problem.arrays
-    prices = arrays.pool_buy.copy()
+    prices = problem.arrays.pool_buy.copy()
     for _ in range(len(prices) + 1):
-        made = arrays.pool_make + np.array(
-            [
-                (arrays.recipe_amount[first:last] * prices[arrays.recipe_pool[first:last]]).sum()
-                for first, last in zip(arrays.recipe_ptr, arrays.recipe_ptr[1:], strict=False)
-            ]
-        )
-        better = np.minimum(arrays.pool_buy, made)
+        better = np.minimum(problem.arrays.pool_buy, _make_prices(problem, prices))
         if np.array_equal(better, prices):
             break
         prices = better
     return prices
+
+
+def _make_prices(problem: SourcingProblem, prices: Floats) -> Floats:
+    """Return what making a unit of each pool costs when what goes into it has these prices."""
+    arrays = problem.arrays
+    pools = np.repeat(np.arange(len(prices)), np.diff(arrays.recipe_ptr))
+    parts = np.bincount(pools, arrays.recipe_amount * prices[arrays.recipe_pool], minlength=len(prices))
+    made: Floats = arrays.pool_make + parts
+    return made

@@ -1,6 +1,6 @@
 """The sourcing question as a linear program, handed to HiGHS as a sparse matrix.
 
-With whole lots it is the allocation itself (minimum parts and fixed costs of split lines apart, which are charged in
+With whole lots it is the allocation itself (lateness of split lines and fixed minutes apart, which are charged in
 proportion and mended afterwards); with fractions allowed, its optimum is a bound that no allocation beats.
 """
 
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from orderopt.solvers.allocation.slots import Slots, build_slots
 from orderopt.solvers.budget import Budget
-from orderopt.solvers.compiled.sourcing import Floats, SourcingProblem
+from orderopt.solvers.compiled.sourcing import Assignment, Flags, Floats, Ints, SourcingProblem
+from orderopt.solvers.milp.matrix import Matrix, build_matrix, settle_slots
 
 GOOD_ENOUGH = 5e-4
 """Relative gap at which a search for whole lots may stop."""
@@ -43,23 +45,48 @@ class Served:
     is_optimal: bool
 
 
-def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | None:
+def solve(
+    problem: SourcingProblem,
+    budget: Budget,
+    *,
+    whole: bool,
+    slots: Slots | None = None,
+    keep: Flags | None = None,
+    start: Assignment | None = None,
+    settled: Ints | None = None,
+    good_enough: float = GOOD_ENOUGH,
+) -> Served | None:
     """Return the solution that HiGHS finds in time, None if it finds none.
 
     Parameters
     ----------
     whole
         False: lots may be fractions.
+    slots, keep
+        The slots of the problem, where they are known already, and which of them may be used, shape (S); then
+        objective and bound hold for these alone.
+    start
+        A choice of slots to begin with.
+    settled
+        Slots that serve their lines for certain: each the only one that its line may use, of lines that are not split.
+    good_enough
+        Relative gap at which a search for whole lots may stop.
     """
-    program = _Program(problem)
+    slots = build_slots(problem) if slots is None else slots
+    matrix = build_matrix(slots, keep=keep, exact=whole)
+    if settled is not None:
+        matrix = settle_slots(slots, matrix, settled)
     with _quiet():
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
         solver.setOptionValue("output_flag", False)
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("random_seed", budget.seed % (1 << 31))
         solver.setOptionValue("time_limit", max(0.1, budget.remaining))
-        solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
-        solver.passModel(program.model(whole=whole))
+        solver.setOptionValue("mip_rel_gap", good_enough)
+        solver.passModel(_model(matrix, whole=whole))
+        if start is not None:
+            columns, values = _hint(slots, matrix, start)
+            solver.setSolution(len(columns), columns.astype(np.int32), values)
         _run(solver, budget.cancel)
     info = solver.getInfo()
     is_optimal = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -67,10 +94,13 @@ def solve(problem: SourcingProblem, budget: Budget, *, whole: bool) -> Served | 
         return None
     values = np.array(solver.getSolution().col_value)
     lots = np.zeros((problem.num_options, problem.num_buckets))
-    for column, (option, bucket) in program.ready.items():
-        lots[option, bucket] = values[column]
-    bound = float(info.mip_dual_bound) if whole else float(info.objective_function_value)
-    return Served(lots, float(info.objective_function_value), bound, is_optimal)
+    if settled is not None:
+        lots[slots.places.option[settled], slots.places.bucket[settled]] = 1.0
+    own = np.flatnonzero(matrix.slot >= 0)
+    lots[slots.places.option[matrix.slot[own]], slots.places.bucket[matrix.slot[own]]] = values[own]
+    objective = float(info.objective_function_value)
+    bound = float(info.mip_dual_bound) if whole else objective
+    return Served(lots, objective + matrix.constant, bound + matrix.constant, is_optimal)
 
 
 def _run(solver: highspy.Highs, cancel: threading.Event) -> None:
@@ -109,112 +139,31 @@ def _quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-class _Program:
-    """The linear program, gathered as sparse rows and columns."""
+def _model(matrix: Matrix, *, whole: bool) -> highspy.HighsLp:
+    """Return the program as HiGHS takes it, column by column."""
+    order = np.lexsort((matrix.rows, matrix.columns))
+    counts = np.bincount(matrix.columns, minlength=len(matrix.cost))
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(matrix.cost), len(matrix.row_lower)
+    model.col_cost_ = matrix.cost
+    model.col_lower_ = np.zeros(len(matrix.cost))
+    model.col_upper_ = matrix.upper
+    model.row_lower_, model.row_upper_ = matrix.row_lower, matrix.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
+    model.a_matrix_.index_ = matrix.rows[order].astype(np.int32)
+    model.a_matrix_.value_ = matrix.values[order]
+    if whole:
+        kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])
+        model.integrality_ = kinds[matrix.is_whole.astype(np.int64)].tolist()
+    return model
 
-    def __init__(self, problem: SourcingProblem) -> None:
-        self.problem = problem
-        self.cost: list[float] = []
-        self.upper: list[float] = []
-        self.row_lower: list[float] = []
-        self.row_upper: list[float] = []
-        self.entries: tuple[list[int], list[int], list[float]] = ([], [], [])
-        self.ready: dict[int, tuple[int, int]] = {}
-        self.pool_rows = self._add_pools()
-        self.group_rows = self._add_groups()
-        for line in range(problem.num_lines):
-            self._add_line(line)
 
-    def _column(self, cost: float, upper: float = highspy.kHighsInf) -> int:
-        self.cost.append(cost)
-        self.upper.append(upper)
-        return len(self.cost) - 1
-
-    def _row(self, lower: float, upper: float) -> int:
-        self.row_lower.append(lower)
-        self.row_upper.append(upper)
-        return len(self.row_lower) - 1
-
-    def _set(self, row: int, column: int, value: float) -> None:
-        rows, columns, values = self.entries
-        rows.append(row)
-        columns.append(column)
-        values.append(value)
-
-    def _add_pools(self) -> list[int]:
-        """Keep what is drawn of a pool to what lies there, is bought or is made."""
-        arrays = self.problem.arrays
-        rows = [self._row(-highspy.kHighsInf, float(amount)) for amount in arrays.pool_amount]
-        for pool, row in enumerate(rows):
-            if np.isfinite(arrays.pool_buy[pool]):
-                self._set(row, self._column(float(arrays.pool_buy[pool])), -1.0)
-            if np.isfinite(arrays.pool_make[pool]):
-                made = self._column(float(arrays.pool_make[pool]))
-                self._set(row, made, -1.0)
-                for need in range(arrays.recipe_ptr[pool], arrays.recipe_ptr[pool + 1]):
-                    self._set(rows[arrays.recipe_pool[need]], made, float(arrays.recipe_amount[need]))
-        return rows
-
-    def _add_groups(self) -> dict[tuple[int, int], int]:
-        """Cover the load of a bucket by its minutes and those carried over from the bucket before."""
-        minutes, rows = self.problem.arrays.group_minutes, {}
-        for group in range(len(minutes)):
-            carried, before = None, 0.0
-            for bucket in range(self.problem.num_buckets - 1):
-                row = self._row(-highspy.kHighsInf, float(minutes[group, bucket] - before))
-                if carried is not None:
-                    self._set(row, carried, -1.0)
-                carried = self._column(0.0)
-                self._set(row, carried, 1.0)
-                before = float(minutes[group, bucket])
-                rows[group, bucket] = row
-        return rows
-
-    def _add_line(self, line: int) -> None:
-        arrays, problem = self.problem.arrays, self.problem
-        lots = int(arrays.lots[line])
-        served = self._row(float(lots), float(lots))
-        self._set(served, self._column(float(arrays.unserved_cost[line]) / lots), 1.0)
-        for option in range(int(arrays.option_ptr[line]), int(arrays.option_ptr[line + 1])):
-            loads = range(int(arrays.load_ptr[option]), int(arrays.load_ptr[option + 1]))
-            draws = range(int(arrays.draw_ptr[option]), int(arrays.draw_ptr[option + 1]))
-            each = float(arrays.option_lot_cost[option] + arrays.option_fixed_cost[option] / lots)
-            first = problem.first_bucket(option)
-            last = problem.num_buckets if loads else first + 1
-            for bucket in range(first, last):
-                late = problem.late_cost(line, option, bucket)
-                if loads and late == 0.0 and bucket + 1 < last and not problem.late_cost(line, option, bucket + 1):
-                    continue  # the last bucket in time leaves the most room
-                column = self._column(each + late / lots, float(lots))
-                self.ready[column] = option, bucket
-                self._set(served, column, 1.0)
-                for load in loads:
-                    row = self.group_rows.get((int(arrays.load_group[load]), bucket))
-                    if row is not None:
-                        fixed = float(arrays.load_fixed[load]) / lots
-                        self._set(row, column, float(arrays.load_minutes[load]) + fixed)
-                for draw in draws:
-                    self._set(self.pool_rows[arrays.draw_pool[draw]], column, float(arrays.draw_amount[draw]))
-
-    def model(self, *, whole: bool) -> highspy.HighsLp:
-        """Return the program as HiGHS takes it, column by column."""
-        rows, columns, values = (np.array(part) for part in self.entries)
-        order = np.argsort(columns, kind="stable") if len(columns) else np.empty(0, dtype=np.int64)
-        counts = np.bincount(columns.astype(np.int64), minlength=len(self.cost))
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(self.cost), len(self.row_lower)
-        model.col_cost_ = np.array(self.cost)
-        model.col_lower_ = np.zeros(len(self.cost))
-        model.col_upper_ = np.array(self.upper)
-        model.row_lower_ = np.array(self.row_lower)
-        model.row_upper_ = np.array(self.row_upper)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        model.a_matrix_.start_ = np.concatenate(([0], np.cumsum(counts))).astype(np.int32)
-        model.a_matrix_.index_ = rows[order].astype(np.int32)
-        model.a_matrix_.value_ = values[order].astype(np.float64)
-        if whole:
-            kinds = [highspy.HighsVarType.kContinuous] * len(self.cost)
-            for column in self.ready:
-                kinds[column] = highspy.HighsVarType.kInteger
-            model.integrality_ = kinds
-        return model
+def _hint(slots: Slots, matrix: Matrix, choice: Assignment) -> tuple[Ints, Floats]:
+    """Return the columns that must be whole and their values in a choice (made of slots that are kept)."""
+    columns = np.flatnonzero(matrix.is_whole)
+    slot, switch = matrix.slot[columns], matrix.switch[columns]
+    option = np.where(slot >= 0, slots.places.option[slot], switch)
+    is_ready = (slot < 0) | (choice.bucket[option] == slots.places.bucket[slot])
+    values = np.where(slot >= 0, np.where(is_ready, choice.lots[option], 0), choice.lots[option] > 0)
+    return columns, values.astype(np.float64)

@@ -1,22 +1,18 @@
-"""The hot loops of scheduling, compiled by numba: fitting tasks into open hours and list scheduling.
+"""The hot loops of scheduling, compiled by numba: fitting tasks into open hours, one after the other.
 
 All kernels work on :class:`~orderopt.solvers.compiled.shop.ShopArrays` alone.
 """
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
-from numba import njit
 
+from orderopt.solvers.compiled.jit import hot_kernel, inner_kernel
 from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.shop import NONE
-
-READY, FREE = 0, 1
+from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopArrays
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def _span_after(closes, first, last, minute):
     """Return the first span in [first, last) that closes after a minute."""
     while first < last:
@@ -28,7 +24,15 @@ def _span_after(closes, first, last, minute):
     return first
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
+def next_open(arrays, calendar, minute):
+    """Return the first open minute at or after a minute (FOREVER: none)."""
+    last = arrays.calendar_ptr[calendar + 1]
+    span = _span_after(arrays.closes, arrays.calendar_ptr[calendar], last, minute)
+    return FOREVER if span == last else max(minute, arrays.opens[span])
+
+
+@hot_kernel
 def fit(arrays, calendar, minute, work, breakable):
     """Return start and end of the first stretch of open minutes at or after a minute (FOREVER: none)."""
     first, last = arrays.calendar_ptr[calendar], arrays.calendar_ptr[calendar + 1]
@@ -58,7 +62,7 @@ def fit(arrays, calendar, minute, work, breakable):
     return start, arrays.opens[low] + target - arrays.before[low]
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def setup_minutes(arrays, resource, before, after):
     """Return the minutes of a changeover."""
     size = arrays.setup_size[resource]
@@ -67,15 +71,16 @@ def setup_minutes(arrays, resource, before, after):
     return arrays.setup_minutes[arrays.setup_ptr[resource] + before * size + after]
 
 
-@njit(cache=True, nogil=True)
-def _setup_cost(arrays, resource, before, after):
+@inner_kernel
+def setup_cost(arrays, resource, before, after):
+    """Return the cost of a changeover, without the cost of its minutes."""
     size = arrays.setup_size[resource]
     if size == 0 or before == NONE or after == 0:
         return 0.0
     return arrays.setup_cost[arrays.setup_ptr[resource] + before * size + after]
 
 
-@njit(cache=True, nogil=True)
+@inner_kernel
 def place(arrays, resource, slot, alternative, minute, free_at, family, next_fixed, fixed_end, fixed_family):
     """Return the first place for a task on a slot, after what stands there already.
 
@@ -102,29 +107,27 @@ def place(arrays, resource, slot, alternative, minute, free_at, family, next_fix
         next_fixed += 1
 
 
-@njit(cache=True, nogil=True)
-def _fixed_families(arrays):
-    """Return the family in which each fixed task leaves its slot."""
-    families = np.zeros(len(arrays.slot_fixed_task), dtype=np.int64)
-    for position in range(len(families)):
-        task = arrays.slot_fixed_task[position]
-        families[position] = arrays.alt_family[arrays.alt_ptr[task]]
-    return families
+def initial_slots(arrays: ShopArrays) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return how slots stand before anything is placed.
+
+    Returns
+    -------
+    free_at, family, next_fixed
+        Arrays of shape (S): since when each slot is free, its setup family, the position of its next fixed task.
+    fixed_family
+        The family in which each fixed task leaves its slot.
+    """
+    num_slots = int(arrays.slot_ptr[-1])
+    return (
+        np.full(num_slots, -FOREVER, dtype=np.int64),
+        np.repeat(arrays.resource_initial, np.diff(arrays.slot_ptr)),
+        arrays.slot_fixed_ptr[:-1].copy(),
+        arrays.alt_family[arrays.alt_ptr[arrays.slot_fixed_task]],
+    )
 
 
-@njit(cache=True, nogil=True)
-def _initial_slots(arrays):
-    num_slots = arrays.slot_ptr[-1]
-    free_at = np.full(num_slots, -FOREVER, dtype=np.int64)
-    family = np.empty(num_slots, dtype=np.int64)
-    for resource in range(len(arrays.resource_calendar)):
-        for slot in range(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1]):
-            family[slot] = arrays.resource_initial[resource]
-    return free_at, family, arrays.slot_fixed_ptr[:-1].copy()
-
-
-@njit(cache=True, nogil=True)
-def _earliest(arrays, task, end):
+@inner_kernel
+def earliest(arrays, task, end):
     """Return the earliest start that release, the step before and the components allow."""
     job = arrays.task_job[task]
     minute = max(arrays.task_release[task], arrays.start[0])
@@ -133,8 +136,7 @@ def _earliest(arrays, task, end):
     return minute, task > arrays.job_ptr[job]
 
 
-@njit(cache=True, nogil=True)
-def place_in_order(arrays, order, chosen, free_choice):
+def place_in_order(arrays: ShopArrays, order: Ints, chosen: Ints, free_choice: bool) -> tuple[Ints, Ints, Ints]:
     """Place tasks one after the other, each as early as what was placed before allows.
 
     Parameters
@@ -155,14 +157,19 @@ def place_in_order(arrays, order, chosen, free_choice):
     start = np.full(num_tasks, FOREVER, dtype=np.int64)
     end = np.full(num_tasks, FOREVER, dtype=np.int64)
     setup = np.zeros(num_tasks, dtype=np.int64)
-    free_at, family, next_fixed = _initial_slots(arrays)
-    fixed_family = _fixed_families(arrays)
-    for task in order:
+    _place_in_order(arrays, order, chosen, free_choice, start, end, setup, *initial_slots(arrays))
+    return start, end, setup
+
+
+@hot_kernel
+def _place_in_order(arrays, order, chosen, free_choice, start, end, setup, free_at, family, next_fixed, fixed_family):
+    for position in range(len(order)):
+        task = order[position]
         if arrays.task_is_fixed[task] == 1:
             start[task], end[task] = arrays.fixed_start[task], arrays.fixed_end[task]
             setup[task] = arrays.fixed_setup[task]
             continue
-        minute, has_step_before = _earliest(arrays, task, end)
+        minute, has_step_before = earliest(arrays, task, end)
         if has_step_before:
             minute = max(minute, end[task - 1] + arrays.alt_lag[chosen[task - 1]])
         first, last = arrays.alt_ptr[task], arrays.alt_ptr[task + 1]
@@ -195,176 +202,49 @@ def place_in_order(arrays, order, chosen, free_choice):
             free_at[best_slot] = end[task]
             family[best_slot] = arrays.alt_family[chosen[task]]
             next_fixed[best_slot] = best_fixed
-    return start, end, setup
 
 
-@njit(cache=True, nogil=True)
-def dispatch(arrays, due, weight, mean_work, mean_setup, look_ahead, setup_scale, noise):
-    """List scheduling in time with the apparent tardiness cost rule (ATC, with setups ATCS).
-
-    Whenever a resource is free, the waiting task with the highest index starts. The index is that of Lee,
-    Bhaskaran & Pinedo, "A heuristic to minimize the total weighted tardiness with sequence-dependent
-    setups", IIE Transactions 29 (1997), on the slack that the rest of the job leaves, with the minutes until the
-    task could start counted as setup.
+@hot_kernel
+def share_out(arrays, order, chosen, start, end, free_at, slot_of):
+    """Give each task of a schedule a slot of its resource: of those free at its start, the one free last.
 
     Parameters
     ----------
-    due, weight
-        Shape (T): latest end of each task for its line to be in time, and cost of a minute late.
-    mean_work, mean_setup
-        Scale of the exponents, in minutes.
-    look_ahead, setup_scale
-        The parameters k1 and k2 of the rule.
-    noise
-        Shape (T): factors on the index.
-
-    Returns
-    -------
-    chosen, start, end, setup
-        Arrays of shape (T).
+    order
+        All tasks in order of start and end.
+    chosen, start, end
+        Shape (T): the schedule.
+    free_at
+        Shape (S): lower than any minute; overwritten.
+    slot_of
+        Shape (T): receives the slots.
     """
-    num_tasks = len(arrays.task_job)
-    start = np.full(num_tasks, FOREVER, dtype=np.int64)
-    end = np.full(num_tasks, FOREVER, dtype=np.int64)
-    setup = np.zeros(num_tasks, dtype=np.int64)
-    chosen = arrays.alt_ptr[:-1].copy()
-    free_at, family, next_fixed = _initial_slots(arrays)
-    fixed_family = _fixed_families(arrays)
-    num_slots = len(free_at)
-    num_resources = len(arrays.resource_calendar)
-    waits_for = np.zeros(num_tasks, dtype=np.int64)
-    for task in range(num_tasks):
-        waits_for[task] = arrays.link_ptr[task + 1] - arrays.link_ptr[task]
-        waits_for[task] += task > arrays.job_ptr[arrays.task_job[task]]
-    # waiting tasks of each resource, as linked lists over the alternatives
-    head = np.full(num_resources, NONE, dtype=np.int64)
-    following = np.full(len(arrays.alt_resource), NONE, dtype=np.int64)
-    owner = np.empty(len(arrays.alt_resource), dtype=np.int64)
-    for task in range(num_tasks):
-        for alternative in range(arrays.alt_ptr[task], arrays.alt_ptr[task + 1]):
-            owner[alternative] = task
-    asleep = np.ones(num_slots, dtype=np.int64)
-    placed = np.zeros(num_tasks, dtype=np.int64)
-    events = [(np.int64(0), np.int64(0), np.int64(0))]
-    events.clear()
-    finished = [np.int64(0)]
-    finished.clear()
-    for task in range(num_tasks):
-        if arrays.task_is_fixed[task] == 1:
-            start[task], end[task] = arrays.fixed_start[task], arrays.fixed_end[task]
-            setup[task] = arrays.fixed_setup[task]
-            placed[task] = 1
-            finished.append(np.int64(task))
-        elif waits_for[task] == 0:
-            ready, _ = _earliest(arrays, task, end)
-            heapq.heappush(events, (np.int64(ready), np.int64(READY), np.int64(task)))
-    while len(finished) > 0 or len(events) > 0:
-        while len(finished) > 0:
-            task = finished.pop()
-            job = arrays.task_job[task]
-            last_task = arrays.job_ptr[job + 1] - 1
-            if task < last_task:
-                waits_for[task + 1] -= 1
-                if waits_for[task + 1] == 0 and placed[task + 1] == 0:
-                    ready, _ = _earliest(arrays, task + 1, end)
-                    ready = max(ready, end[task] + arrays.alt_lag[chosen[task]])
-                    heapq.heappush(events, (np.int64(ready), np.int64(READY), np.int64(task + 1)))
-            else:
-                for feed in range(arrays.feed_ptr[job], arrays.feed_ptr[job + 1]):
-                    fed = arrays.feed_task[feed]
-                    waits_for[fed] -= 1
-                    if waits_for[fed] == 0 and placed[fed] == 0:
-                        ready, has_step_before = _earliest(arrays, fed, end)
-                        if has_step_before:
-                            ready = max(ready, end[fed - 1] + arrays.alt_lag[chosen[fed - 1]])
-                        heapq.heappush(events, (np.int64(ready), np.int64(READY), np.int64(fed)))
-        if len(events) == 0:
-            break
-        now, kind, subject = heapq.heappop(events)
-        if kind == READY:
-            if now >= FOREVER // 2:
-                continue  # waits for something that never ends
-            for alternative in range(arrays.alt_ptr[subject], arrays.alt_ptr[subject + 1]):
-                resource = arrays.alt_resource[alternative]
-                following[alternative] = head[resource]
-                head[resource] = alternative
-                for slot in range(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1]):
-                    if asleep[slot] == 1:
-                        asleep[slot] = 0
-                        heapq.heappush(events, (np.int64(now), np.int64(FREE), np.int64(slot)))
-            continue
-        slot = subject
-        resource = NONE
-        low, high = 0, num_resources  # the resource of the slot
-        while low < high:
-            middle = (low + high) // 2
-            if arrays.slot_ptr[middle + 1] > slot:
-                high = middle
-            else:
-                low = middle + 1
-        resource = low
-        best, best_index = NONE, -1.0
-        best_start, best_end, best_setup, best_fixed = FOREVER, FOREVER, 0, 0
-        earliest_start = FOREVER
-        previous, alternative = NONE, head[resource]
-        while alternative != NONE:
-            task = owner[alternative]
-            if placed[task] == 1:  # taken elsewhere: unlink
-                if previous == NONE:
-                    head[resource] = following[alternative]
-                else:
-                    following[previous] = following[alternative]
-                alternative = following[alternative]
-                continue
-            begin, finish, minutes, fixed = place(
-                arrays,
-                resource,
-                slot,
-                alternative,
-                now,
-                free_at[slot],
-                family[slot],
-                next_fixed[slot],
-                arrays.fixed_end,
-                fixed_family,
-            )
-            if finish < FOREVER:
-                earliest_start = min(earliest_start, begin)
-                work = max(arrays.alt_work[alternative], 1)
-                slack = max(due[task] - (finish - begin) - begin, 0)
-                waste = minutes + begin - now
-                index = noise[task] * (weight[task] + 1e-9) / work
-                index *= np.exp(-slack / (look_ahead * mean_work))
-                index *= np.exp(-waste / (setup_scale * mean_setup))
-                index /= 1.0 + _setup_cost(arrays, resource, family[slot], arrays.alt_family[alternative])
-                if index > best_index or (index == best_index and task < owner[best]):
-                    best, best_index = alternative, index
-                    best_start, best_end, best_setup, best_fixed = begin, finish, minutes, fixed
-            previous = alternative
-            alternative = following[alternative]
-        if best == NONE:
-            asleep[slot] = 1
-            continue
-        task = owner[best]
-        chosen[task], placed[task] = best, 1
-        start[task], end[task], setup[task] = best_start, best_end, best_setup
-        free_at[slot], family[slot], next_fixed[slot] = best_end, arrays.alt_family[best], best_fixed
-        finished.append(np.int64(task))
-        heapq.heappush(events, (np.int64(max(best_end, now)), np.int64(FREE), np.int64(slot)))
-    return chosen, start, end, setup
+    for position in range(len(order)):
+        task = order[position]
+        resource = arrays.alt_resource[chosen[task]]
+        found = arrays.slot_ptr[resource]
+        for slot in range(found + 1, arrays.slot_ptr[resource + 1]):
+            if free_at[slot] <= start[task] and (free_at[found] > start[task] or free_at[slot] > free_at[found]):
+                found = slot
+        slot_of[task] = found
+        free_at[found] = end[task]
 
 
-@njit(cache=True, nogil=True)
-def heads(arrays):
+def heads(arrays: ShopArrays) -> tuple[Ints, Ints]:
     """Return the earliest start and end of each task if it had its resources to itself."""
-    num_tasks = len(arrays.task_job)
-    start = np.full(num_tasks, FOREVER, dtype=np.int64)
-    end = np.full(num_tasks, FOREVER, dtype=np.int64)
-    for task in range(num_tasks):
+    start = np.full(len(arrays.task_job), FOREVER, dtype=np.int64)
+    end = np.full(len(arrays.task_job), FOREVER, dtype=np.int64)
+    _heads(arrays, start, end)
+    return start, end
+
+
+@hot_kernel
+def _heads(arrays, start, end):
+    for task in range(len(start)):
         if arrays.task_is_fixed[task] == 1:
             start[task], end[task] = arrays.fixed_start[task], arrays.fixed_end[task]
             continue
-        minute, has_step_before = _earliest(arrays, task, end)
+        minute, has_step_before = earliest(arrays, task, end)
         if has_step_before:
             lag = FOREVER
             for alternative in range(arrays.alt_ptr[task - 1], arrays.alt_ptr[task]):
@@ -378,11 +258,9 @@ def heads(arrays):
                 arrays, calendar, minute, arrays.alt_work[alternative], arrays.alt_breakable[alternative] == 1
             )
             start[task], end[task] = min(start[task], begin), min(end[task], finish)
-    return start, end
 
 
-@njit(cache=True, nogil=True)
-def tails(arrays, job_limit, stretch):
+def tails(arrays: ShopArrays, job_limit: Ints, stretch: Floats) -> tuple[Ints, Ints]:
     """Return the latest end and start of each task such that every job ends by its limit.
 
     Parameters
@@ -393,9 +271,14 @@ def tails(arrays, job_limit, stretch):
         Shape (C): real minutes that an open minute of each calendar takes (1 gives a valid bound, more an
         estimate).
     """
-    num_tasks = len(arrays.task_job)
-    latest_end = np.full(num_tasks, FOREVER, dtype=np.int64)
-    latest_start = np.full(num_tasks, FOREVER, dtype=np.int64)
+    latest_end = np.full(len(arrays.task_job), FOREVER, dtype=np.int64)
+    latest_start = np.full(len(arrays.task_job), FOREVER, dtype=np.int64)
+    _tails(arrays, job_limit, stretch, latest_end, latest_start)
+    return latest_end, latest_start
+
+
+@hot_kernel
+def _tails(arrays, job_limit, stretch, latest_end, latest_start):
     for job in range(len(job_limit) - 1, -1, -1):
         limit = job_limit[job]
         for feed in range(arrays.feed_ptr[job], arrays.feed_ptr[job + 1]):
@@ -416,17 +299,19 @@ def tails(arrays, job_limit, stretch):
                 for alternative in range(arrays.alt_ptr[task - 1], arrays.alt_ptr[task]):
                     lag = min(lag, arrays.alt_lag[alternative])
                 limit -= lag
-    return latest_end, latest_start
 
 
-@njit(cache=True, nogil=True)
-def urgency(arrays):
+def urgency(arrays: ShopArrays) -> Floats:
     """Return the cost of a minute late of the line (or lines) that each job ends up in."""
-    num_jobs = len(arrays.job_line)
-    weight = np.zeros(num_jobs, dtype=np.float64)
-    for job in range(num_jobs - 1, -1, -1):
+    weight = np.zeros(len(arrays.job_line))
+    _urgency(arrays, weight)
+    return weight
+
+
+@hot_kernel
+def _urgency(arrays, weight):
+    for job in range(len(weight) - 1, -1, -1):
         if arrays.job_line[job] != NONE:
             weight[job] = arrays.line_weight[arrays.job_line[job]]
         for feed in range(arrays.feed_ptr[job], arrays.feed_ptr[job + 1]):
             weight[job] = max(weight[job], weight[arrays.task_job[arrays.feed_task[feed]]])
-    return weight

@@ -1,0 +1,1 @@
+"""Instances, an independent checker, peers and measurements of the allocation strategies."""

@@ -1,0 +1,1 @@
+"""How time and memory grow from a thousand order lines to a hundred thousand."""

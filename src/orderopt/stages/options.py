@@ -1,0 +1,166 @@
+"""The options of an order line: every source that could serve it, by every lane, with what that costs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orderopt.models.network import Lane
+from orderopt.models.order import OrderLine
+from orderopt.solvers.compiled.open_time import FOREVER
+from orderopt.solvers.compiled.plant import Plant
+from orderopt.solvers.compiled.sourcing import Source
+from orderopt.stages.explode import CROWD
+from orderopt.stages.supply import ZERO, Ledger, Part, Purchase, Supply, handed_over
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve a line: a source and a lane."""
+
+    kind: Source
+    source_id: str
+    supply: Supply | None
+    lane: Lane | None
+    ready: int
+    lot: Decimal
+    lot_cost: float
+    fixed_cost: float
+
+    def cost(self, quantity: Decimal) -> float:
+        """Return the weighted cost of a quantity: work or price, and freight; components and lateness apart."""
+        return self.lot_cost * float(quantity / self.lot) + self.fixed_cost
+
+
+def expected_cost(plant: Plant, part: Part, option: Option) -> float:
+    """Return what serving a part by an option should cost, lateness counted."""
+    late = max(0, option.ready - plant.due(part.line)) * plant.minute_cost[part.line.name]
+    return option.cost(part.quantity) + late
+
+
+class OptionFinder:
+    """Finds the options of lines, and says why a source is none.
+
+    Parameters
+    ----------
+    optimistic
+        True: nothing is overstated, so that a bound on the answer is a bound on every plan.
+
+    Attributes
+    ----------
+    rejected
+        Sources that cannot serve a line, with the reason, by line name.
+    """
+
+    def __init__(self, plant: Plant, ledger: Ledger, *, optimistic: bool) -> None:
+        self.plant, self.ledger, self.optimistic = plant, ledger, optimistic
+        self.rejected: dict[str, list[str]] = defaultdict(list)
+        settings = plant.snapshot.settings
+        self.weight_transport = float(settings.weight_transport)
+        self.weight_purchase = float(settings.weight_purchase)
+        self._quotes: dict[tuple[str, str, Decimal], tuple[int, Decimal, Purchase] | None] = {}
+
+    def find(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> tuple[Option, ...]:
+        """Return every option for a wanted quantity, counted in lots."""
+        found = [*self._from_supplies(line, wanted, lot), *self._from_units(line, wanted, lot)]
+        found += self._from_suppliers(line, wanted, lot)
+        if not found and not self.rejected[line.name]:
+            self.rejected[line.name].append(f"no stock, receipt, unit or supplier offers {line.item_id}")
+        return tuple(found)
+
+    def _ways(self, line: OrderLine, origins: tuple[str | None, ...], source: str) -> tuple[Lane | None, ...]:
+        ways = self.plant.lanes(origins, line)
+        if not ways:
+            self.rejected[line.name].append(f"{source}: no lane leads to {line.destination}")
+        return ways
+
+    def _option(
+        self,
+        kind: Source,
+        source_id: str,
+        supply: Supply | None,
+        lane: Lane | None,
+        available: int,
+        lot: Decimal,
+        lot_cost: float,
+    ) -> Option:
+        if lane is None:
+            return Option(kind, source_id, supply, lane, available, lot, lot_cost, 0.0)
+        each = float(lane.cost_per_unit * lot) * self.weight_transport
+        once = float(lane.cost_fixed) * self.weight_transport
+        if self.optimistic and lane.departs is not None:
+            once = 0.0  # shared by all that leave together
+        return Option(kind, source_id, supply, lane, self.plant.arrival(lane, available), lot, lot_cost + each, once)
+
+    def _from_supplies(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
+        found = []
+        for supply in self.ledger.supplies(line.item_id):
+            if supply.available >= FOREVER or (not line.may_split and supply.free < wanted):
+                continue
+            for lane in self._ways(line, (supply.origin, supply.site), supply.name):
+                at = handed_over(self.plant, supply, line)
+                found.append(self._option(Source.SUPPLY, supply.name, supply, lane, at, lot, 0.0))
+        return found
+
+    def _from_units(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
+        plant, found = self.plant, []
+        for unit_id in plant.snapshot.units_of_item.get(line.item_id, ()):
+            unit = plant.snapshot.unit[unit_id]
+            ways = self._ways(line, (unit_id, unit.site), f"unit {unit_id}")
+            if not ways:
+                continue
+            whole = plant.started(line.item_id, wanted, unit.quality)
+            closed = [step.op_no for step in plant.routings[line.item_id, unit_id] if not plant.usable(step, whole)]
+            if closed and not line.may_split:
+                self.rejected[line.name].append(
+                    f"unit {unit_id}: step {closed[0]} fits into no open window of its resources"
+                )
+                continue
+            asked = lot if line.may_split else wanted
+            ready, cost = self._make(line, unit_id, asked)
+            if ready >= FOREVER:
+                self.rejected[line.name].append(f"unit {unit_id}: a component cannot be had")
+                continue
+            share = cost if asked == lot else cost * float(lot / asked)
+            found += [self._option(Source.UNIT, unit_id, None, lane, ready, lot, share) for lane in ways]
+        return found
+
+    def _make(self, line: OrderLine, unit_id: str, quantity: Decimal) -> tuple[int, float]:
+        """Return when a unit could have made a quantity, and at what cost."""
+        plant, release = self.plant, self.plant.release(line)
+        if not self.optimistic:
+            ready, cost = plant.estimates.make(line.item_id, unit_id, quantity, CROWD, pooled=True)
+            return ready + release - plant.start, cost
+        quality = plant.snapshot.unit[unit_id].quality
+        if line.may_split:
+            return plant.estimates.least(line.item_id, unit_id, ZERO, quantity / quality, release)
+        started = plant.started(line.item_id, quantity, quality)
+        return plant.estimates.least(line.item_id, unit_id, started, None, release)
+
+    def _from_suppliers(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
+        plant, found = self.plant, []
+        for supplier_id, offers in plant.snapshot.offers_of_item.get(line.item_id, {}).items():
+            ways = self._ways(line, (supplier_id,), f"supplier {supplier_id}")
+            if not ways:
+                continue
+            if self.optimistic:
+                ready = min(plant.receivable(supplier_id, offer) for offer in offers)
+                price = float(min(offer.unit_price for offer in offers))
+                lot_cost = price * float(lot / plant.snapshot.supplier[supplier_id].quality) * self.weight_purchase
+            else:
+                quoted = self._quote(supplier_id, line.item_id, wanted)
+                if quoted is None:
+                    self.rejected[line.name].append(f"supplier {supplier_id}: cannot deliver {wanted} at once")
+                    continue
+                ready = quoted[0]
+                lot_cost = float(quoted[1] * lot / wanted) * self.weight_purchase
+            found += [self._option(Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost) for lane in ways]
+        return found
+
+    def _quote(self, supplier_id: str, item_id: str, wanted: Decimal) -> tuple[int, Decimal, Purchase] | None:
+        """Return the ledger's quote, asked once for equal quantities: nothing is bought meanwhile."""
+        key = (supplier_id, item_id, wanted)
+        if key not in self._quotes:
+            self._quotes[key] = self.ledger.quote(supplier_id, item_id, wanted)
+        return self._quotes[key]
