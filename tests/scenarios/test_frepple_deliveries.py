@@ -79,7 +79,7 @@ def test_all_other_plans_are_no_later_and_no_shorter_than_theirs(folder: Path) -
 
 
 def test_colours_are_28_unit_days_late_with_8_days_of_setup(folder: Path) -> None:
-    made, comparison = plan_case(find_case(folder, "setup_1"), time_limit=20.0, workers=1)
+    made, comparison = plan_case(find_case(folder, "setup_1"), time_limit=90.0, workers=1)
     assert (comparison.ours.late_days, comparison.setup_days) == (28, 8)
     assert comparison.theirs is not None
     assert comparison.theirs.late_days == 28

@@ -138,16 +138,17 @@ def test_the_cheaper_of_two_choices_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("small", "medium", "workers", "used"),
+    ("small", "medium", "large", "workers", "used"),
     [
-        (10**9, 10**9, 1, {"cpsat"}),
-        (0, 10**9, 1, {"lagrangian", "cpsat"}),
-        (0, 10**9, 2, {"lagrangian"}),
-        (0, 0, 1, {"lagrangian"}),
+        (10**9, 10**9, 10**9, 1, {"cpsat"}),
+        (0, 10**9, 10**9, 1, {"lagrangian", "cpsat"}),
+        (0, 10**9, 10**9, 2, {"highs"}),
+        (0, 0, 10**9, 1, {"lagrangian"}),
+        (0, 0, 0, 2, {"lagrangian"}),
     ],
 )
 def test_the_portfolio_takes_what_fits_the_size(
-    monkeypatch: pytest.MonkeyPatch, small: int, medium: int, workers: int, used: set[str]
+    monkeypatch: pytest.MonkeyPatch, small: int, medium: int, large: int, workers: int, used: set[str]
 ) -> None:
     asked: set[str] = set()
 
@@ -158,6 +159,7 @@ def test_the_portfolio_takes_what_fits_the_size(
 
     monkeypatch.setattr(portfolio, "SMALL", small)
     monkeypatch.setattr(portfolio, "MEDIUM", medium)
+    monkeypatch.setattr(portfolio, "LARGE", large)
     monkeypatch.setattr(portfolio, "allocation", Listening())
     Portfolio().allocate(draw_sourcing(1, 5), budget(workers=workers))
     assert asked == used
