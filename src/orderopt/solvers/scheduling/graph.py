@@ -88,7 +88,7 @@ def build_graph(problem: ShopProblem, facts: Facts, schedule: ShopSchedule) -> G
         Complete and lawful.
     """
     order = sequence_order(schedule)
-    return _assemble(problem, facts, order, schedule.alternative, _slots(problem, schedule, order))
+    return _assemble(problem, facts, order, schedule.alternative, slots_of(problem, schedule, order))
 
 
 def join_graphs(problem: ShopProblem, facts: Facts, parts: Sequence[Graph], region: Ints) -> Graph:
@@ -117,7 +117,7 @@ def copy_graph(graph: Graph) -> Graph:
 def _assemble(problem: ShopProblem, facts: Facts, order: Ints, chosen: Ints, slot: Ints) -> Graph:
     """Return the graph in which the tasks of each slot follow each other as in a topological order."""
     num_tasks, num_jobs, num_lines = problem.num_tasks, problem.num_jobs, len(problem.arrays.line_due)
-    before, after, first = _chains(slot[order], order, int(problem.arrays.slot_ptr[-1]))
+    before, after, first = chains(slot[order], order, int(problem.arrays.slot_ptr[-1]))
 
     def zeros(*shape: int) -> Ints:
         return np.zeros(shape, dtype=np.int64)
@@ -164,7 +164,7 @@ def _day_spans(problem: ShopProblem) -> Ints:
     return spans
 
 
-def _slots(problem: ShopProblem, schedule: ShopSchedule, order: Ints) -> Ints:
+def slots_of(problem: ShopProblem, schedule: ShopSchedule, order: Ints) -> Ints:
     """Return a slot for each task such that those of one slot do not overlap (a colouring of intervals)."""
     arrays = problem.arrays
     resource = arrays.alt_resource[schedule.alternative]
@@ -181,7 +181,7 @@ def _slots(problem: ShopProblem, schedule: ShopSchedule, order: Ints) -> Ints:
     return slot
 
 
-def _chains(slot_in_order: Ints, order: Ints, num_slots: int) -> tuple[Ints, Ints, Ints]:
+def chains(slot_in_order: Ints, order: Ints, num_slots: int) -> tuple[Ints, Ints, Ints]:
     """Return the task before and the task after each on its slot, and the first task of each slot."""
     by_slot = np.argsort(slot_in_order, kind="stable")
     tasks, slots = order[by_slot], slot_in_order[by_slot]

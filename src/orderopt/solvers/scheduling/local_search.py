@@ -1,4 +1,4 @@
-"""The strategy ``local_search``: simulated annealing on the disjunctive graph, from a dispatch schedule."""
+"""The strategy ``local_search``: annealing on the disjunctive graph, or tabu search where cost is one longest way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
 from orderopt.solvers.scheduling.kernels_graph import Graph
+from orderopt.solvers.scheduling.kernels_tabu import tabu
 from orderopt.solvers.scheduling.limits import find_heads
+from orderopt.solvers.scheduling.tabu import Relinking, is_longest_way
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 
 HOT, HOT_SHARED, COLD = 2.0, 0.3, 0.001
@@ -47,7 +49,7 @@ ROUNDS = 40
 
 
 class LocalSearch:
-    """Anneals; a run with one worker plans its cooling by the number of moves, and so gives the same answer again."""
+    """Starts from dispatch; a run with one worker plans by the number of moves, and so gives the same answer again."""
 
     def schedule(
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
@@ -57,11 +59,17 @@ class LocalSearch:
         movable = np.flatnonzero(problem.arrays.task_is_fixed == 0)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL or len(movable) < 2:
             return seed
-        if not budget.is_reproducible and not is_compiled(anneal) and budget.remaining < COMPILING_SECONDS:
+        is_one_way = is_longest_way(problem)
+        is_ready = is_compiled(tabu if is_one_way else anneal)
+        if not budget.is_reproducible and not is_ready and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
         bound = find_heads(problem).bound
         best, cost = seed.answer, seed.objective
-        found = _Run(problem, seed.answer, bound, budget).search()
+        if is_one_way:
+            part = budget.part(min(budget.seconds, ENOUGH * problem.num_tasks))
+            found = Relinking(problem, gather_facts(problem), best, _longest(problem, best, bound), part).search()
+        else:
+            found = _Run(problem, best, bound, budget).search()
         value = evaluate(problem, found).total
         if found.is_complete and value < cost:
             best, cost = found, value
@@ -80,6 +88,14 @@ def _known(problem: ShopProblem, start: ShopSchedule | None) -> Outcome[ShopSche
     if start is None or not start.is_complete:
         return None
     return Outcome(Status.FEASIBLE, start, evaluate(problem, start).total)
+
+
+def _longest(problem: ShopProblem, schedule: ShopSchedule, bound: float) -> int:
+    """Return the longest way that costs the bound, where one line has all cost that schedules differ in."""
+    arrays = problem.arrays
+    due, floor = int(arrays.line_due[0]), int(arrays.line_floor[0])
+    shared = evaluate(problem, schedule)
+    return max(due + int((bound - (shared.total - shared.tardiness)) / float(arrays.line_weight[0])), due, floor)
 
 
 class _Run:

@@ -47,6 +47,10 @@ def warm_up() -> None:
     problem = _three_tasks()
     budget = Budget(seconds=0.01, workers=1, deadline=time.monotonic() + 600.0)
     found = LocalSearch().schedule(problem, budget).require()
+    one_line = problem.arrays._replace(
+        job_line=_zeros(3), line_due=_zeros(1), line_floor=_zeros(1), line_weight=np.ones(1), setup_cost=np.zeros(9)
+    )
+    LocalSearch().schedule(ShopProblem(one_line, problem.open_times), budget)
     shifted = left_shift(problem, found)
     tie_down(problem.arrays, shifted)
     kernels.heads(problem.arrays)
