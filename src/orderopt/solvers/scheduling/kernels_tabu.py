@@ -419,7 +419,7 @@ def tabu(facts, ways, kept, best, target, num_steps, patience, tenure, step, see
     Parameters
     ----------
     kept
-        Shape (3, T): alternative, slot and place in the order of the best schedule so far (overwritten).
+        Shape (4, T): alternative, slot, start and place in the order of the best schedule so far (overwritten).
     best
         Its longest way.
     target
@@ -471,5 +471,6 @@ def tabu(facts, ways, kept, best, target, num_steps, patience, tenure, step, see
             best, stale = longest, 0
             for spot in range(len(ways.order)):
                 other = ways.order[spot]
-                kept[0, other], kept[1, other], kept[2, other] = state[other, CHOSEN], state[other, SLOT], spot
+                kept[0, other], kept[1, other] = state[other, CHOSEN], state[other, SLOT]
+                kept[2, other], kept[3, other] = state[other, START], spot
     return best, step, stale

@@ -12,14 +12,16 @@ from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
+from orderopt.solvers.scheduling.balance import Balancing
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
 from orderopt.solvers.scheduling.kernels_graph import Graph
 from orderopt.solvers.scheduling.kernels_tabu import tabu
 from orderopt.solvers.scheduling.limits import find_heads
-from orderopt.solvers.scheduling.tabu import Relinking, is_longest_way
+from orderopt.solvers.scheduling.tabu import Relinking
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
+from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
 
 HOT, HOT_SHARED, COLD = 2.0, 0.3, 0.001
 """First temperature, in what it costs that a mean task comes its own length late (less where many jobs share a line, as
@@ -38,7 +40,7 @@ COOLING_MOVES, COOLINGS, TINY_TASKS = 10_000, 8, 50
 """Moves for each task in one cooling; where there is time for more, it is done again from the best schedule, at most
 so often, and always so often where there are hardly any tasks."""
 
-ENOUGH = 0.3
+ENOUGH, ENOUGH_ONE_WAY = 0.3, 1.0
 """Seconds for each task after which a search gains nothing more."""
 
 PARTED_TASKS = 2_000
@@ -66,8 +68,9 @@ class LocalSearch:
         bound = find_heads(problem).bound
         best, cost = seed.answer, seed.objective
         if is_one_way:
-            part = budget.part(min(budget.seconds, ENOUGH * problem.num_tasks))
-            found = Relinking(problem, gather_facts(problem), best, _longest(problem, best, bound), part).search()
+            part = budget.part(min(budget.seconds, ENOUGH_ONE_WAY * problem.num_tasks))
+            method = Balancing if is_parallel(problem) else Relinking
+            found = method(problem, gather_facts(problem), best, _longest(problem, best, bound), part).search()
         else:
             found = _Run(problem, best, bound, budget).search()
         value = evaluate(problem, found).total

@@ -8,9 +8,11 @@ from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import Dispatch
+from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
 
-PROOF_TASKS, WINDOW_TASKS = 150, 600
-"""Up to how many tasks the whole model may prove something, and windows of it may still gain on local search."""
+PROOF_TASKS, MAKESPAN_TASKS, WINDOW_TASKS = 150, 300, 600
+"""Up to how many tasks the whole model may prove something, the same where cost is one longest way, whose bounds are
+good, and up to how many windows of the model may still gain on local search."""
 
 
 class Portfolio:
@@ -23,8 +25,7 @@ class Portfolio:
         outcome = Dispatch().schedule(problem, budget, start=start)
         if outcome.answer is None or outcome.objective is None:
             return outcome
-        shares = _shares(problem)
-        for name, share in shares.items():
+        for name, share in _shares(problem):
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
             part = budget.part(budget.seconds * share)
@@ -32,14 +33,15 @@ class Portfolio:
         return outcome
 
 
-def _shares(problem: ShopProblem) -> dict[str, float]:
-    """Return which strategies have which share of the time."""
-    lines = len(problem.arrays.line_due)
-    if problem.num_jobs > 5 * lines and problem.num_tasks <= 10 * PROOF_TASKS:
-        return {"local_search": 0.2, "cpsat": 0.8}  # a makespan: its bound propagates well
+def _shares(problem: ShopProblem) -> tuple[tuple[str, float], ...]:
+    """Return which strategies follow each other, with their shares of the time."""
+    if is_longest_way(problem):
+        if problem.num_tasks <= MAKESPAN_TASKS and not is_parallel(problem):
+            return (("local_search", 0.3), ("cpsat", 0.25), ("local_search", 1.0))
+        return (("local_search", 1.0),)
     if problem.num_tasks <= PROOF_TASKS:
-        return {"local_search": 0.4, "cpsat": 0.6}
-    return {"local_search": 0.7, "lns": 0.3} if problem.num_tasks <= WINDOW_TASKS else {"local_search": 1.0}
+        return (("local_search", 0.4), ("cpsat", 0.6))
+    return (("local_search", 0.7), ("lns", 0.3)) if problem.num_tasks <= WINDOW_TASKS else (("local_search", 1.0),)
 
 
 def _better(one: Outcome[ShopSchedule], other: Outcome[ShopSchedule]) -> Outcome[ShopSchedule]:

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from orderopt.solvers.budget import Budget, Progress
-from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopProblem, ShopSchedule
-from orderopt.solvers.compiled.shop_terms import sequence_order
-from orderopt.solvers.scheduling.graph import chains, slots_of
+from orderopt.solvers.compiled.shop import Floats, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.scheduling.kernels_graph import Facts
-from orderopt.solvers.scheduling.kernels_tabu import Ways, measure, tabu
+from orderopt.solvers.scheduling.kernels_tabu import measure, tabu
+from orderopt.solvers.scheduling.ways import as_timed_schedule, build_ways, keep_schedule
 
 ELITE = 12
 """Good schedules that are kept."""
@@ -31,9 +30,6 @@ MOST_MOVED = 0.3
 PATIENCE, PATIENCE_A_TASK = 12_500, 50
 """Steps without a better schedule after which a search ends, at most and for each task."""
 
-MOST_ARCS = 1 << 22
-"""Places for pairs of tasks whose order is tabu; where there are more pairs some share a place."""
-
 TASKS_A_SECOND = 8_000_000
 """Tasks timed in a second, as a reproducible run plans."""
 
@@ -41,28 +37,9 @@ SLICE = 0.1
 """Seconds between two looks at the clock."""
 
 
-def is_longest_way(problem: ShopProblem) -> bool:
-    """Whether cost grows with one longest way alone: one line, open hours without end, nothing fixed, no other cost."""
-    arrays = problem.arrays
-    weighted = arrays.line_weight > 0
-    several = len(arrays.line_due) == 1 and bool(weighted.all()) and int((arrays.job_line != NONE).sum()) > 1
-    lone_cost = len(arrays.alt_cost) == 0 or float(np.ptp(arrays.alt_cost)) == 0.0
-    used = arrays.resource_calendar[arrays.alt_resource]
-    return bool(
-        several
-        and lone_cost
-        and not used.any()
-        and not arrays.task_is_fixed.any()
-        and (arrays.job_timetable == NONE).all()
-        and not arrays.setup_cost.any()
-        and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
-        and problem.fairness_weight == 0.0
-    )
-
-
 @dataclass(frozen=True)
 class Member:
-    """A schedule among the good ones: alternative, slot and place in the order of each task, and its longest way."""
+    """A schedule among the good ones: alternative, slot, start and place in the order of each task; its longest way."""
 
     kept: Ints
     longest: int
@@ -74,7 +51,7 @@ class Relinking:
     Parameters
     ----------
     problem
-        A shop of which :func:`is_longest_way` is true.
+        A shop of which :func:`~orderopt.solvers.scheduling.ways.is_longest_way` is true.
     facts
         Of the problem.
     start
@@ -85,17 +62,13 @@ class Relinking:
 
     def __init__(self, problem: ShopProblem, facts: Facts, start: ShopSchedule, target: int, budget: Budget) -> None:
         self.problem, self.facts, self.target, self.budget = problem, facts, target, budget
-        order = sequence_order(start)
-        rank = np.empty(problem.num_tasks, dtype=np.int64)
-        rank[order] = np.arange(problem.num_tasks)
-        self.start = np.stack((start.alternative, slots_of(problem, start, order), rank)).astype(np.int64)
+        self.start = keep_schedule(problem, start)
         self.elite: list[Member] = []
         self.best: Member | None = None
         self.lock = threading.Lock()
         self.steps = self.refused = 0
         self.planned = int(budget.seconds * TASKS_A_SECOND / problem.num_tasks)
         self.patience = min(PATIENCE, PATIENCE_A_TASK * (10 + problem.num_tasks))
-        self.arcs = min(MOST_ARCS, 1 << int(problem.num_tasks**2).bit_length())
         machines = max(1, len(np.unique(problem.arrays.alt_resource)))
         self.tenure = 10 + problem.num_tasks // machines**2
 
@@ -104,11 +77,7 @@ class Relinking:
         with ThreadPoolExecutor(self.budget.workers) as pool:
             list(pool.map(self._work, range(self.budget.workers)))
         assert self.best is not None
-        ways = self._build(self.best.kept)
-        measure(self.facts, ways)
-        state = ways.state
-        work = self.problem.arrays.alt_work[state[:, 0]]
-        return ShopSchedule(state[:, 0].copy(), state[:, 5].copy(), state[:, 5] + state[:, 6], state[:, 6] - work)
+        return as_timed_schedule(self.problem, self.facts, self.best.kept)
 
     def _work(self, worker: int) -> None:
         random = np.random.default_rng((self.budget.seed, worker))
@@ -131,11 +100,11 @@ class Relinking:
 
     def _improve(self, kept: Ints, random: np.random.Generator) -> Member:
         """Search from a schedule until nothing better was met for a while."""
-        ways = self._build(kept)
+        ways = build_ways(self.problem, kept)
         best = int(measure(self.facts, ways))
         if best < 0:  # jobs that wait for each other were drawn in the wrong order
-            kept = np.stack((kept[0], kept[1], self.start[2]))
-            ways = self._build(kept)
+            kept = np.stack((kept[0], kept[1], self.start[2], self.start[3]))
+            ways = build_ways(self.problem, kept)
             best = int(measure(self.facts, ways))
         kept = kept.copy()
         step, stale, slice_ = 0, 0, 200
@@ -154,16 +123,13 @@ class Relinking:
                 step,
                 int(random.integers(1 << 31)),
             )
-            if after == step:
-                break
             stale = stale + int(late) if found == best else int(late)
             self.steps += int(after) - step
             if found < best:
                 best = int(found)
                 self._note(Member(kept.copy(), best))
-            if late < after - step and after - step < slice_:
-                step = int(after)
-                continue
+            if after - step < slice_:
+                break  # patience is over, or nothing can be moved
             step = int(after)
             if not self.budget.is_reproducible:
                 slice_ = int(np.clip(slice_ * SLICE / max(time.monotonic() - began, 1e-6), 50, 4 * slice_))
@@ -195,52 +161,33 @@ class Relinking:
     def _draw(self, random: np.random.Generator) -> Ints:
         """Return a schedule some way from the start: jobs earlier or later, some tasks on other machines."""
         arrays, size = self.problem.arrays, self.problem.num_tasks
-        mixed = self.start[2] + random.random(self.problem.num_jobs)[arrays.task_job] * size * random.random()
+        delay = random.random(self.problem.num_jobs) * self.start[2].max() * random.random()
+        mixed = self.start[2] + delay[arrays.task_job]
         drawn = random.integers(arrays.alt_ptr[:-1], arrays.alt_ptr[1:])
         resource = arrays.alt_resource[drawn]
         slot = random.integers(arrays.slot_ptr[resource], arrays.slot_ptr[resource + 1])
         moves = random.random(size) < random.uniform(0.0, MOST_MOVED)
-        return _ordered(np.where(moves, drawn, self.start[0]), np.where(moves, slot, self.start[1]), mixed)
+        return _ordered(
+            np.where(moves, drawn, self.start[0]), np.where(moves, slot, self.start[1]), mixed, self.start[3]
+        )
 
     def _blend(self, one: Ints, other: Ints, random: np.random.Generator) -> Ints:
         """Return a schedule between two others."""
         share = random.uniform(0.3, 0.7)
         mixed = share * one[2] + (1 - share) * other[2]
         takes = random.random(len(mixed)) < share
-        return _ordered(np.where(takes, one[0], other[0]), np.where(takes, one[1], other[1]), mixed)
-
-    def _build(self, kept: Ints) -> Ways:
-        size, num_slots = self.problem.num_tasks, int(self.problem.arrays.slot_ptr[-1])
-        order = np.argsort(kept[2], kind="stable")
-        before, after, first = chains(kept[1][order], order, num_slots)
-        state = np.zeros((size, 10), dtype=np.int64)
-        state[:, 0], state[:, 1], state[:, 2], state[:, 3] = kept[0], kept[1], before, after
-
-        def zeros(*shape: int) -> Ints:
-            return np.zeros(shape, dtype=np.int64)
-
-        return Ways(
-            state,
-            first,
-            order,
-            zeros(size),
-            zeros(size),
-            zeros(size),
-            zeros(size),
-            zeros(2, 6),
-            zeros(self.arcs),
-            zeros(size, num_slots),
-        )
+        rank = share * one[3] + (1 - share) * other[3]
+        return _ordered(np.where(takes, one[0], other[0]), np.where(takes, one[1], other[1]), mixed, rank)
 
 
-def _ordered(chosen: Ints, slot: Ints, mixed: Floats) -> Ints:
-    """Return a schedule whose tasks follow each other as their numbers in `mixed` do."""
-    rank = np.empty(len(mixed), dtype=np.int64)
-    rank[np.argsort(mixed, kind="stable")] = np.arange(len(mixed))
-    return np.stack((chosen, slot, rank)).astype(np.int64)
+def _ordered(chosen: Ints, slot: Ints, start: Floats, rank: Floats) -> Ints:
+    """Return a schedule whose tasks follow each other as their starts, and their ranks where these are the same."""
+    place = np.empty(len(start), dtype=np.int64)
+    place[np.lexsort((rank, start))] = np.arange(len(start))
+    return np.stack((chosen, slot, place, place)).astype(np.int64)
 
 
 def _distance(one: Ints, other: Ints) -> float:
     """Return how far two schedules are apart: the share of tasks with another slot or quite another place."""
-    moved = (one[1] != other[1]) | (np.abs(one[2] - other[2]) > max(2, len(one[2]) // 20))
+    moved = (one[1] != other[1]) | (np.abs(one[2] - other[2]) * 20 > max(one[2].max(), other[2].max()))
     return float(moved.mean())
