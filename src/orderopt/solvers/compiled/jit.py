@@ -18,11 +18,14 @@ Counting them costs more than the work where a function reads single numbers fro
 search were measured 10 times faster without.
 """
 
-_WITHOUT_DOOR: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True}
+_WITHOUT_DOOR: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-inner_kernel = njit(cache=True, nogil=True, **_UNCOUNTED, **_WITHOUT_DOOR)
-"""Compiles a function, as a hot kernel, into the kernels that call it.
+part_kernel = njit(cache=True, nogil=True, **_UNCOUNTED, **_WITHOUT_DOOR)
+"""Compiles a function, as a hot kernel, that other kernels alone call.
 
 It has no door for Python: the door to a function of forty arrays takes longer to compile than the function itself.
 Called from Python it crashes the process.
 """
+
+inner_kernel = njit(cache=True, nogil=True, **_UNCOUNTED, **_WITHOUT_DOOR, forceinline=True)
+"""Compiles a function, as a part kernel, into the kernels that call it."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from orderopt.solvers.compiled.jit import hot_kernel
+from orderopt.solvers.compiled.jit import hot_kernel, part_kernel
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints
 from orderopt.solvers.scheduling.kernels_graph import FAMILY, RESOURCE, SETUP_AT, SETUP_SIZE, WORK
 
@@ -29,7 +29,7 @@ class Rows(NamedTuple):
     end: Floats  # (S) when the row ends
 
 
-@hot_kernel
+@part_kernel
 def _minutes(facts, rows, slot, before, task):
     """Return setup and work of a task that stands behind another (NONE: first); nothing for no task."""
     if task == NONE:
@@ -48,7 +48,7 @@ def _minutes(facts, rows, slot, before, task):
     return work + facts.setup_minutes[facts.alt[chosen, SETUP_AT] + found * size + facts.alt[chosen, FAMILY]]
 
 
-@hot_kernel
+@part_kernel
 def _power(value, scale):
     square = value / scale
     square *= square
@@ -56,12 +56,12 @@ def _power(value, scale):
     return square * square
 
 
-@hot_kernel
+@part_kernel
 def _root(total, scale):
     return scale * np.sqrt(np.sqrt(np.sqrt(total)))
 
 
-@hot_kernel
+@part_kernel
 def _latest(rows):
     latest = 0.0
     for slot in range(len(rows.end)):
@@ -81,7 +81,7 @@ def time_rows(facts, rows):
     return _latest(rows)
 
 
-@hot_kernel
+@part_kernel
 def _take_out(rows, task):
     slot, before, after = rows.slot[task], rows.before[task], rows.after[task]
     if before == NONE:
@@ -92,7 +92,7 @@ def _take_out(rows, task):
         rows.before[after] = before
 
 
-@hot_kernel
+@part_kernel
 def _put_in(rows, task, slot, before):
     after = rows.first[slot] if before == NONE else rows.after[before]
     rows.slot[task], rows.before[task], rows.after[task] = slot, before, after
@@ -104,7 +104,7 @@ def _put_in(rows, task, slot, before):
         rows.before[after] = task
 
 
-@hot_kernel
+@part_kernel
 def _left_out(facts, rows, task):
     """Return by how much its row gets longer without a task."""
     slot, before, after = rows.slot[task], rows.before[task], rows.after[task]
@@ -112,7 +112,7 @@ def _left_out(facts, rows, task):
     return _minutes(facts, rows, slot, before, after) - gone
 
 
-@hot_kernel
+@part_kernel
 def _draw(rows, latest):
     """Return a task; every second time one of a row that ends last."""
     task = np.random.randint(len(rows.slot))
@@ -124,7 +124,7 @@ def _draw(rows, latest):
     return task
 
 
-@hot_kernel
+@part_kernel
 def _best_place(facts, rows, slot, task):
     """Return behind which task of a row another lengthens it least, and by how much."""
     before, after = NONE, rows.first[slot]
@@ -139,7 +139,7 @@ def _best_place(facts, rows, slot, task):
         before, after = after, rows.after[after]
 
 
-@hot_kernel
+@part_kernel
 def _shift(facts, rows, task, slot, before):
     """Put a task behind another (NONE: first), or where it fits best (ANYWHERE); returns what both rows gain."""
     left = _left_out(facts, rows, task)
@@ -154,7 +154,7 @@ def _shift(facts, rows, task, slot, before):
     return left, joined
 
 
-@hot_kernel
+@part_kernel
 def _quicker(facts, rows, task, slot):
     """Return a slot or one of two others drawn at random, whichever does a task quickest."""
     for _ in range(2):
@@ -165,12 +165,12 @@ def _quicker(facts, rows, task, slot):
     return slot
 
 
-@hot_kernel
+@part_kernel
 def _accepts(change, heat):
     return change <= 0.0 or np.random.random() < np.exp(-change / heat)
 
 
-@hot_kernel
+@part_kernel
 def _keep(rows, kept):
     for task in range(len(rows.slot)):
         kept[0, task], kept[1, task], kept[2, task] = rows.slot[task], rows.before[task], rows.after[task]

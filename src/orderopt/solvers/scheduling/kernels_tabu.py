@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from orderopt.solvers.compiled.jit import hot_kernel
+from orderopt.solvers.compiled.jit import hot_kernel, part_kernel
 from orderopt.solvers.compiled.shop import NONE, Ints
 from orderopt.solvers.scheduling.kernels_graph import (
     FAMILY,
@@ -66,7 +66,7 @@ class Ways(NamedTuple):
     places: Ints  # (T, S) step until which a task may not go back to a slot
 
 
-@hot_kernel
+@part_kernel
 def _length(facts, state, before, chosen):
     """Return the minutes of setup and work of an alternative that follows a task (NONE: stands first)."""
     work = facts.alt[chosen, WORK]
@@ -154,7 +154,7 @@ def measure(facts, ways):
     return longest
 
 
-@hot_kernel
+@part_kernel
 def _critical_way(facts, ways, longest):
     """Fill the end of `path` with tasks that follow each other without a wait; returns where the first stands."""
     state, path = ways.state, ways.path
@@ -190,7 +190,7 @@ def _critical_way(facts, ways, longest):
     return place
 
 
-@hot_kernel
+@part_kernel
 def _estimate(facts, ways, task, begin, end, is_later):
     """Return the longest way through the tasks from `begin` to `end` if one of these goes to the other end of them.
 
@@ -230,7 +230,7 @@ def _estimate(facts, ways, task, begin, end, is_later):
     return longest
 
 
-@hot_kernel
+@part_kernel
 def _is_tabu(ways, task, begin, end, is_later, step):
     """Whether moving a task over the others would put back an order that was left a short time ago."""
     size = len(ways.order)
@@ -244,7 +244,7 @@ def _is_tabu(ways, task, begin, end, is_later, step):
     return False
 
 
-@hot_kernel
+@part_kernel
 def _forbid(ways, task, begin, end, is_later, until):
     """Make the order that a move leaves tabu."""
     size = len(ways.order)
@@ -256,7 +256,7 @@ def _forbid(ways, task, begin, end, is_later, until):
         other = ways.state[other, NEXT]
 
 
-@hot_kernel
+@part_kernel
 def put(ways, task, slot, before):
     """Take a task out of its chain and put it behind another (NONE: first) on a slot."""
     state, first = ways.state, ways.first
@@ -277,20 +277,20 @@ def put(ways, task, slot, before):
         state[after, PREV] = task
 
 
-@hot_kernel
+@part_kernel
 def _may_follow(state, task, other):
     """Whether a task may go behind another of its chain that stands later: no way from what follows it leads there."""
     return state[task, FOLLOWS] == 0 or state[other, LENGTH] + state[other, TAIL] >= state[task, JOB_TAIL]
 
 
-@hot_kernel
+@part_kernel
 def _may_precede(facts, state, task, other):
     """Whether a task may go before another of its chain that stands earlier: what it awaits does not hang on that."""
     waits = facts.task[task, HAS_BEFORE] + facts.task[task, LINK_TO] - facts.task[task, LINK_FROM]
     return waits == 0 or state[other, START] + state[other, LENGTH] >= state[task, READY]
 
 
-@hot_kernel
+@part_kernel
 def _offer(ways, value, is_tabu, kind, task, one, other):
     """Take a move if it is the best so far, or, drawn among those that are tabu, as the one for want of another."""
     row = 1 if is_tabu else 0
@@ -304,7 +304,7 @@ def _offer(ways, value, is_tabu, kind, task, one, other):
         ways.move[row, ONE], ways.move[row, OTHER] = one, other
 
 
-@hot_kernel
+@part_kernel
 def _offer_jump(facts, ways, begin, end, is_later, step, best):
     """Offer to put one end of a stretch of a chain beyond its other end."""
     state = ways.state
@@ -318,7 +318,7 @@ def _offer_jump(facts, ways, begin, end, is_later, step, best):
     _offer(ways, value, is_tabu, LATER if is_later else EARLIER, task, begin, end)
 
 
-@hot_kernel
+@part_kernel
 def _offer_block(facts, ways, at, last, step, best):
     """Offer the moves in one block of the critical way."""
     path = ways.path
@@ -332,7 +332,7 @@ def _offer_block(facts, ways, at, last, step, best):
                 _offer_jump(facts, ways, path[inner], path[last], False, step, best)
 
 
-@hot_kernel
+@part_kernel
 def _offer_near(facts, ways, task, step, best):
     """Offer to put a task that is set up for elsewhere in its chain, and to put others before it."""
     state = ways.state
@@ -354,7 +354,7 @@ def _offer_near(facts, ways, task, step, best):
             _offer_jump(facts, ways, other, state[task, PREV], True, step, best)
 
 
-@hot_kernel
+@part_kernel
 def _offer_slot(facts, ways, task, alternative, slot, step, best):
     """Offer all places of another slot for a task of the critical way."""
     state = ways.state
@@ -387,7 +387,7 @@ def _offer_slot(facts, ways, task, alternative, slot, step, best):
         before, after = after, state[after, NEXT]
 
 
-@hot_kernel
+@part_kernel
 def _offer_moves(facts, ways, begin, step, best):
     """Find the best move of a task on the critical way, and one among those that are tabu."""
     state, path = ways.state, ways.path

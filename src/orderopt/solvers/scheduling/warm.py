@@ -37,7 +37,7 @@ def is_compiled(kernel: Any) -> bool:
 def warm_up() -> None:
     """Compile the kernels of scheduling by scheduling three tasks, so that nobody waits for that later.
 
-    The first call in an installation takes about 20 seconds, any other far less than one. Servers and measurements
+    The first call in an installation takes about 40 seconds, any other far less than one. Servers and measurements
     call it when they start.
     """
     from orderopt.solvers.scheduling import kernels
@@ -47,10 +47,13 @@ def warm_up() -> None:
     problem = _three_tasks()
     budget = Budget(seconds=0.01, workers=1, deadline=time.monotonic() + 600.0)
     found = LocalSearch().schedule(problem, budget).require()
+    one_each_hour = np.arange(3, dtype=np.int64) * 60
     one_line = problem.arrays._replace(
         job_line=_zeros(3), line_due=_zeros(1), line_floor=_zeros(1), line_weight=np.ones(1), setup_cost=np.zeros(9)
     )
-    LocalSearch().schedule(ShopProblem(one_line, problem.open_times), budget)
+    for release in (_zeros(3), one_each_hour):
+        one_way = one_line._replace(task_release=release)
+        LocalSearch().schedule(ShopProblem(one_way, problem.open_times), budget)
     shifted = left_shift(problem, found)
     tie_down(problem.arrays, shifted)
     kernels.heads(problem.arrays)
