@@ -74,9 +74,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def compiled_kernels() -> None:
     """Compile what a tiny search needs, once for all tests of a process."""
-    from tests.solvers.shops import draw_shop
+    from orderopt.solvers.scheduling.warm import warm_up
 
-    from orderopt.solvers.budget import Budget
-    from orderopt.solvers.scheduling.local_search import LocalSearch
-
-    LocalSearch().schedule(draw_shop(1, 3), Budget(seconds=60.0, workers=1))
+    warm_up()
