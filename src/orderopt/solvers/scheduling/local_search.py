@@ -1,8 +1,13 @@
-"""The strategy ``local_search``: annealing on the disjunctive graph, or tabu search where cost is one longest way."""
+"""The strategy ``local_search``: annealing on the disjunctive graph, or what suits a question of a special kind better.
+
+Where cost is one longest way that is tabu search, or annealing of rows where every job is a single task; and annealing
+of one order for one machine.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,9 +21,12 @@ from orderopt.solvers.scheduling.balance import Balancing
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
+from orderopt.solvers.scheduling.kernels_balance import balance
 from orderopt.solvers.scheduling.kernels_graph import Graph
+from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
 from orderopt.solvers.scheduling.limits import find_heads
+from orderopt.solvers.scheduling.row import Sequencing, is_one_row
 from orderopt.solvers.scheduling.tabu import Relinking
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
@@ -61,18 +69,12 @@ class LocalSearch:
         movable = np.flatnonzero(problem.arrays.task_is_fixed == 0)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL or len(movable) < 2:
             return seed
-        is_one_way = is_longest_way(problem)
-        is_ready = is_compiled(tabu if is_one_way else anneal)
-        if not budget.is_reproducible and not is_ready and budget.remaining < COMPILING_SECONDS:
+        kernel, search = _choose(problem)
+        if not budget.is_reproducible and not is_compiled(kernel) and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
         bound = find_heads(problem).bound
         best, cost = seed.answer, seed.objective
-        if is_one_way:
-            part = budget.part(min(budget.seconds, ENOUGH_ONE_WAY * problem.num_tasks))
-            method = Balancing if is_parallel(problem) else Relinking
-            found = method(problem, gather_facts(problem), best, _longest(problem, best, bound), part).search()
-        else:
-            found = _Run(problem, best, bound, budget).search()
+        found = search(problem, best, bound, budget)
         value = evaluate(problem, found).total
         if found.is_complete and value < cost:
             best, cost = found, value
@@ -91,6 +93,41 @@ def _known(problem: ShopProblem, start: ShopSchedule | None) -> Outcome[ShopSche
     if start is None or not start.is_complete:
         return None
     return Outcome(Status.FEASIBLE, start, evaluate(problem, start).total)
+
+
+Search = Callable[[ShopProblem, ShopSchedule, float, Budget], ShopSchedule]
+
+
+def _choose(problem: ShopProblem) -> tuple[object, Search]:
+    """Return the search that suits a question, after the kernel that it needs compiled."""
+    if is_one_row(problem):
+        return anneal_row, _search_row
+    if is_parallel(problem):
+        return balance, _search_rows
+    return (tabu, _search_ways) if is_longest_way(problem) else (anneal, _search_graph)
+
+
+def _search_row(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
+    production = evaluate(problem, start).production
+    return Sequencing(problem, start, bound - production, _enough(problem, budget)).search()
+
+
+def _search_rows(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
+    target = _longest(problem, start, bound)
+    return Balancing(problem, gather_facts(problem), start, target, _enough(problem, budget)).search()
+
+
+def _search_ways(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
+    target = _longest(problem, start, bound)
+    return Relinking(problem, gather_facts(problem), start, target, _enough(problem, budget)).search()
+
+
+def _search_graph(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
+    return _Run(problem, start, bound, budget).search()
+
+
+def _enough(problem: ShopProblem, budget: Budget) -> Budget:
+    return budget.part(min(budget.seconds, ENOUGH_ONE_WAY * problem.num_tasks))
 
 
 def _longest(problem: ShopProblem, schedule: ShopSchedule, bound: float) -> int:

@@ -8,11 +8,12 @@ from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import Dispatch
+from orderopt.solvers.scheduling.row import is_one_row
 from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
 
-PROOF_TASKS, MAKESPAN_TASKS, WINDOW_TASKS = 150, 300, 600
-"""Up to how many tasks the whole model may prove something, the same where cost is one longest way, whose bounds are
-good, and up to how many windows of the model may still gain on local search."""
+PROOF_TASKS, MAKESPAN_TASKS, ROW_TASKS, WINDOW_TASKS = 150, 300, 25, 600
+"""Up to how many tasks the whole model may prove something; the same where cost is one longest way, whose bounds are
+good, and for one machine; and up to how many windows of the model may still gain on local search."""
 
 
 class Portfolio:
@@ -38,6 +39,8 @@ def _shares(problem: ShopProblem) -> tuple[tuple[str, float], ...]:
     if is_longest_way(problem):
         if problem.num_tasks <= MAKESPAN_TASKS and not is_parallel(problem):
             return (("local_search", 0.3), ("cpsat", 0.25), ("local_search", 1.0))
+        return (("local_search", 1.0),)
+    if is_one_row(problem) and problem.num_tasks > ROW_TASKS:
         return (("local_search", 1.0),)
     if problem.num_tasks <= PROOF_TASKS:
         return (("local_search", 0.4), ("cpsat", 0.6))

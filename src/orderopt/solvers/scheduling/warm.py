@@ -47,13 +47,11 @@ def warm_up() -> None:
     problem = _three_tasks()
     budget = Budget(seconds=0.01, workers=1, deadline=time.monotonic() + 600.0)
     found = LocalSearch().schedule(problem, budget).require()
-    one_each_hour = np.arange(3, dtype=np.int64) * 60
-    one_line = problem.arrays._replace(
-        job_line=_zeros(3), line_due=_zeros(1), line_floor=_zeros(1), line_weight=np.ones(1), setup_cost=np.zeros(9)
-    )
-    for release in (_zeros(3), one_each_hour):
-        one_way = one_line._replace(task_release=release)
-        LocalSearch().schedule(ShopProblem(one_way, problem.open_times), budget)
+    row = problem.arrays._replace(setup_cost=np.zeros(9))
+    rows = row._replace(job_line=_zeros(3), line_due=_zeros(1), line_floor=_zeros(1), line_weight=np.ones(1))
+    ways = rows._replace(task_release=np.arange(3, dtype=np.int64) * 60)
+    for arrays in (row, rows, ways):
+        LocalSearch().schedule(ShopProblem(arrays, problem.open_times), budget)
     shifted = left_shift(problem, found)
     tie_down(problem.arrays, shifted)
     kernels.heads(problem.arrays)
