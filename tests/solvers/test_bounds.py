@@ -10,7 +10,8 @@ from tests.solvers.slow import Slow
 from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import kernels
-from orderopt.solvers.scheduling.bounds import _Level, find_bound
+from orderopt.solvers.scheduling.bounds import find_bound
+from orderopt.solvers.scheduling.level import Level
 from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.priced import cut_time, gather_ways
 
@@ -46,7 +47,7 @@ def test_any_prices_over_any_buckets_give_a_bound(problem: ShopProblem, seed: in
         return
     random = np.random.default_rng(seed)
     ways, heads = gather_ways(problem), find_heads(problem)
-    level = _Level(problem, heads, ways, cut_time(problem, ways, int(random.integers(60, 600)), most))
+    level = Level(problem, heads, ways, cut_time(problem, ways, int(random.integers(60, 600)), most))
     best = Slow(problem).best()
     for scale in (0.02, 0.3, 2.0):
         price = random.random(len(level.capacity)) * scale * (random.random(len(level.capacity)) < 0.6)

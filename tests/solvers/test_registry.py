@@ -59,5 +59,5 @@ def test_a_package_offers_a_strategy_by_an_entry_point_of_its_kind(monkeypatch: 
 
 def test_an_entry_point_cannot_push_aside_a_built_in_strategy(monkeypatch: pytest.MonkeyPatch) -> None:
     offer(monkeypatch, EntryPoint("dispatch", "orderopt.solvers.allocation.greedy:Greedy", "orderopt.scheduling"))
-    assert isinstance(scheduling.find("dispatch"), Dispatch)
+    assert isinstance(scheduling.find("dispatch").search, Dispatch)
     assert scheduling.names().count("dispatch") == 1

@@ -61,14 +61,15 @@ def test_whoever_waits_for_compiling_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_warming_up_compiles_every_kernel_once_and_a_plan_compiles_none_again() -> None:
     script = """
-from orderopt.solvers.scheduling import kernels, kernels_anneal, kernels_dispatch, kernels_graph
+from orderopt.solvers.scheduling import kernels, kernels_anneal, kernels_bounds, kernels_dispatch, kernels_graph
 from orderopt.solvers.scheduling.warm import warm_up
 from orderopt.stages.plan import plan
 from orderopt.testing.small_example import read_small_snapshot
 
 used = (
     kernels._place_in_order, kernels.share_out, kernels._heads, kernels._tails, kernels._urgency,
-    kernels_dispatch.run_rule, kernels_graph.settle, kernels_anneal.anneal,
+    kernels_dispatch.run_rule, kernels_graph.settle, kernels_anneal.anneal, kernels_bounds.price_batch,
+    kernels_bounds.is_overloaded,
 )
 warm_up()
 print([len(kernel.signatures) for kernel in used])
@@ -77,4 +78,4 @@ for strategy in ("dispatch", "local_search"):
 print([len(kernel.signatures) for kernel in used])
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert found == f"{[1] * 8}\n" * 2
+    assert found == f"{[1] * 10}\n" * 2

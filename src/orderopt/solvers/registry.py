@@ -65,11 +65,11 @@ class Registry(Generic[Strategy]):
 scheduling: Registry[SchedulingStrategy] = Registry(
     "scheduling",
     {
-        "dispatch": "orderopt.solvers.scheduling.dispatch:Dispatch",
-        "cpsat": "orderopt.solvers.cpsat.scheduling:CpSatScheduling",
-        "local_search": "orderopt.solvers.scheduling.local_search:LocalSearch",
-        "lns": "orderopt.solvers.cpsat.neighbourhoods:LargeNeighbourhoods",
-        "auto": "orderopt.solvers.scheduling.portfolio:Portfolio",
+        "dispatch": "orderopt.solvers.scheduling.dispatch:with_bound",
+        "cpsat": "orderopt.solvers.cpsat.scheduling:with_bound",
+        "local_search": "orderopt.solvers.scheduling.local_search:with_bound",
+        "lns": "orderopt.solvers.cpsat.neighbourhoods:with_bound",
+        "auto": "orderopt.solvers.scheduling.portfolio:with_bound",
     },
 )
 allocation: Registry[AllocationStrategy] = Registry(

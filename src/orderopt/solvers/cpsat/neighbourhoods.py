@@ -20,6 +20,7 @@ from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
+from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
 from orderopt.solvers.scheduling.limits import find_heads
 
@@ -80,6 +81,11 @@ class LargeNeighbourhoods:
             min(heads.bound, cost),
             "proven" if proven else "time",
         )
+
+
+def with_bound() -> Bounded:
+    """Return the strategy as it is used alone, with a bound beside its schedule."""
+    return Bounded(LargeNeighbourhoods())
 
 
 def _solve(

@@ -13,6 +13,7 @@ from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
+from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
 from orderopt.solvers.scheduling.limits import find_heads, job_limits, safe_horizon
 
@@ -57,3 +58,8 @@ class CpSatScheduling:
             min(bound, cost),
             "proven" if proven else "time",
         )
+
+
+def with_bound() -> Bounded:
+    """Return the strategy as it is used alone, with a bound beside its schedule."""
+    return Bounded(CpSatScheduling())

@@ -16,6 +16,7 @@ from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.shop import Floats, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
+from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.kernels_dispatch import run_rule
 from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.priorities import SWEEP, Priorities, Setting, task_dues
@@ -74,6 +75,11 @@ class Dispatch:
             with listening(part) as halt:
                 search.go_on(part, halt)
         return search.outcome()
+
+
+def with_bound() -> Bounded:
+    """Return the strategy as it is used alone, with a bound beside its schedule."""
+    return Bounded(Dispatch())
 
 
 @dataclass(frozen=True)

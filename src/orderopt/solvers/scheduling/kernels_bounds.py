@@ -58,15 +58,28 @@ class PricedShop(NamedTuple):
     timetable_at: Ints
 
 
-class Book(NamedTuple):
-    """Room for what pricing finds: the least cost of each task by index, and what that takes."""
+class Parts(NamedTuple):
+    """The jobs in parts that share neither lines nor components: P of them, as small as can be."""
 
-    table: Floats  # (T, K + 2) least cost of a task and all it waits for
-    at: Ints  # (T, K + 2) start of that, in open minutes
-    by: Ints  # (T, K + 2) way of that; NONE: fixed, or impossible
+    job_ptr: Ints  # (P + 1)
+    job: Ints  # (J) jobs of the part, those that are waited for first
+    line_ptr: Ints  # (P + 1)
+    line: Ints  # lines that several jobs serve, or one that others wait for
+    row: Ints  # (T) position of a task among those of its part
+    share: Floats  # part of a job's own cost that each task that waits for it carries, by link
+    line_share: Floats  # and that its line carries, by `line_job`; shares of a job add up to 1
+
+
+class Book(NamedTuple):
+    """Room for what pricing finds: the least cost of each task of a part by index, and what that takes."""
+
+    table: Floats  # (N, K + 2) least cost of a task and all it waits for, for parts of up to N tasks
+    at: Ints  # (N, K + 2) start of that, in open minutes
+    by: Ints  # (N, K + 2) way of that; NONE: fixed, or impossible
     waiting: Floats  # (K + 2) cost of what a task waits for, by index
     sums: Floats  # price of all open minutes before a breakpoint
-    stack_task: Ints  # (T + links + 1)
+    looks: Ints  # (1) starts and stretches of starts that were looked at so far
+    stack_task: Ints  # (tasks and links of a part, at most, + 1)
     stack_index: Ints
     stack_part: Floats
 
@@ -108,23 +121,24 @@ def _paid(shop, price, sums, first, offset, place, work):
 
 
 @inner_kernel
-def _wait(shop, share, book, task):
+def _wait(shop, parts, book, task):
     """Fill `book.waiting`: what everything costs that must be ready, by index."""
     waiting, table = book.waiting, book.table
     follows = task > shop.job_ptr[shop.task_job[task]]
+    row = parts.row[task]
     for index in range(len(waiting)):
-        waiting[index] = table[task - 1, index] if follows else 0.0
+        waiting[index] = table[row - 1, index] if follows else 0.0
     for link in range(shop.link_ptr[task], shop.link_ptr[task + 1]):
-        before = shop.job_ptr[shop.link_job[link] + 1] - 1
+        before = parts.row[shop.job_ptr[shop.link_job[link] + 1] - 1]
         for index in range(len(waiting)):
-            waiting[index] += share[link] * table[before, index]
+            waiting[index] += parts.share[link] * table[before, index]
 
 
 @inner_kernel
-def _place(shop, price, book, task, way, job, line, lag):
+def _place(shop, price, book, row, way, job, line, lag):
     """Try all starts of a way; return cost and start of the best, and note the best for each index.
 
-    What is found for an index goes into the row of the task in the book. Starts are told in open minutes. Where
+    What is found for an index goes into a row of the book, that of the task. Starts are told in open minutes. Where
     neither start nor end passes a breakpoint all costs are linear, but for the end at which the line gets late, so
     that only few starts have to be tried.
     """
@@ -145,11 +159,11 @@ def _place(shop, price, book, task, way, job, line, lag):
     end = _first_at_least(shop.mark, first, first + last, low + work) - first  # mark[end - 1] < low + work <= mark[end]
     paid = _paid(shop, price, sums, first, offset, max(end - 1, 0), low + work)
     paid -= _paid(shop, price, sums, first, offset, start, low)
-    total = sums[offset + last - 1]
     ready = 0
     best, best_at = NEVER, low
     is_point = True  # the first start is tried alone, like those at breakpoints
     while True:
+        book.looks[0] += 1
         if is_point:
             index = shop.mark_inside[first + start]
             if shop.mark[first + start] == low:
@@ -199,16 +213,14 @@ def _place(shop, price, book, task, way, job, line, lag):
                     while ready < beyond and shop.times[ready] < done + lag:
                         ready += 1
                     place = ready
-                if cost < table[task, place]:
-                    table[task, place], book.at[task, place], book.by[task, place] = cost, chosen, way
+                if cost < table[row, place]:
+                    table[row, place], book.at[row, place], book.by[row, place] = cost, chosen, way
             if cost < best:
                 best, best_at = cost, chosen
         if start == last - 1 and following > low:
             return best, best_at
-        if line == NONE and paid_next == 0.0 and cost < NEVER and waiting[index] == waiting[beyond]:
-            started = _paid(shop, price, sums, first, offset, start, following)
-            if started >= total:
-                return best, best_at  # later starts cost the same, and end later
+        if line == NONE and best <= waiting[beyond] + fee:
+            return best, best_at  # no later start costs less
         if weight > 0 and best <= waiting[beyond] + fee + _cost_of_end(shop, job, line, done):
             return best, best_at
         low, paid = following, paid_next
@@ -255,7 +267,7 @@ def _take(shop, usage, way, low, part):
 
 
 @inner_kernel
-def _follow(shop, share, book, usage, task, index, part):
+def _follow(shop, parts, book, usage, task, index, part):
     """Add the minutes that a job and all it waits for take where they are placed at least cost."""
     size = 1
     book.stack_task[0], book.stack_index[0], book.stack_part[0] = task, index, part
@@ -263,20 +275,21 @@ def _follow(shop, share, book, usage, task, index, part):
         size -= 1
         task, index, part = book.stack_task[size], book.stack_index[size], book.stack_part[size]
         ready = len(shop.times)
-        way = book.by[task, index]
+        way = book.by[parts.row[task], index]
         if way != NONE:
-            ready = _take(shop, usage, way, book.at[task, index], part)
+            ready = _take(shop, usage, way, book.at[parts.row[task], index], part)
         if task > shop.job_ptr[shop.task_job[task]]:
             book.stack_task[size], book.stack_index[size], book.stack_part[size] = task - 1, ready, part
             size += 1
         for link in range(shop.link_ptr[task], shop.link_ptr[task + 1]):
             before = shop.job_ptr[shop.link_job[link] + 1] - 1
-            book.stack_task[size], book.stack_index[size], book.stack_part[size] = before, ready, part * share[link]
+            book.stack_task[size], book.stack_index[size] = before, ready
+            book.stack_part[size] = part * parts.share[link]
             size += 1
 
 
 @inner_kernel
-def _place_line(shop, line_share, book, line):
+def _place_line(shop, parts, book, line):
     """Return the least cost of a line that several jobs serve, and the minute by which it arrives then (NONE: any)."""
     since, until = shop.line_ptr[line], shop.line_ptr[line + 1]
     beyond = len(shop.times)
@@ -296,101 +309,89 @@ def _place_line(shop, line_share, book, line):
             if ready == NONE:
                 cost = NEVER
                 break
-            cost += line_share[entry] * book.table[shop.job_ptr[job + 1] - 1, ready]
+            cost += parts.line_share[entry] * book.table[parts.row[shop.job_ptr[job + 1] - 1], ready]
         if cost < best:
             best, best_minute = cost, minute
     return best, best_minute
 
 
-@hot_kernel
-def price_out(shop, price, capacity, usage, share, line_share, book):
-    """Let every job place itself at least cost, given prices; return the bound on cost that follows.
-
-    Parameters
-    ----------
-    price, capacity, usage
-        Price, number and use of the open minutes of each group in each of its buckets. `usage` is filled. Time behind
-        the last moment costs nothing.
-    share, line_share
-        Part of a job's own cost that each of those who wait for it carries; they add up to 1 for a job.
-    book
-        Room for tables.
-    """
+@inner_kernel
+def _place_job(shop, parts, price, book, usage, job):
+    """Fill the rows of the tasks of a job; return its least cost if nobody waits for it."""
     last = len(shop.times)
-    table, at, by, sums = book.table, book.at, book.by, book.sums
-    bound = 0.0
-    for place in range(len(usage)):
-        usage[place] = 0.0
-    for group in range(len(shop.group_calendar)):
-        first = shop.mark_ptr[shop.group_calendar[group]] - shop.group_ptr[group]
-        sums[shop.group_ptr[group]] = 0.0
-        for place in range(shop.group_ptr[group], shop.group_ptr[group + 1] - 2):
-            width = shop.mark[first + place + 1] - shop.mark[first + place]
-            sums[place + 1] = sums[place] + price[place] * width
-            bound -= price[place] * capacity[place]
-    for task in range(len(shop.task_job)):
-        job = shop.task_job[task]
+    table, at, by = book.table, book.at, book.by
+    for task in range(shop.job_ptr[job], shop.job_ptr[job + 1]):
+        row = parts.row[task]
         is_last = task == shop.job_ptr[job + 1] - 1
         line = shop.job_own_line[job] if is_last else NONE
         is_end = line != NONE or (is_last and shop.is_root[job] == 1)
-        _wait(shop, share, book, task)
+        _wait(shop, parts, book, task)
         for index in range(last + 1):
-            table[task, index], by[task, index] = NEVER, NONE
+            table[row, index], by[row, index] = NEVER, NONE
         if shop.task_end[task] != NONE:
             best = book.waiting[last]
             for index in range(_index_by(shop, shop.task_end[task]), last + 1):
-                table[task, index] = best
+                table[row, index] = best
             if line != NONE:
                 best += _cost_of_end(shop, job, line, shop.task_end[task])
         else:
             best, best_at, best_by = NEVER, 0, NONE
             for way in range(shop.way_ptr[task], shop.way_ptr[task + 1]):
                 lag = 0 if is_last else shop.way_lag[way]
-                cost, start = _place(shop, price, book, task, way, job, line, lag)
+                cost, start = _place(shop, price, book, row, way, job, line, lag)
                 if cost < best:
                     best, best_at, best_by = cost, start, way
             if is_end:
-                at[task, last], by[task, last] = best_at, best_by
+                at[row, last], by[row, last] = best_at, best_by
             else:
                 for index in range(1, last + 1):
-                    if table[task, index - 1] <= table[task, index]:
-                        table[task, index] = table[task, index - 1]
-                        at[task, index], by[task, index] = at[task, index - 1], by[task, index - 1]
+                    if table[row, index - 1] <= table[row, index]:
+                        table[row, index] = table[row, index - 1]
+                        at[row, index], by[row, index] = at[row, index - 1], by[row, index - 1]
         if is_end:
-            bound += best
-            _follow(shop, share, book, usage, task, last, 1.0)
-    for line in range(len(shop.line_due)):
-        if shop.line_ptr[line] == shop.line_ptr[line + 1]:
-            continue
-        cost, minute = _place_line(shop, line_share, book, line)
-        bound += cost
-        for entry in range(shop.line_ptr[line], shop.line_ptr[line + 1]):
-            job = shop.line_job[entry]
-            ready = last if minute == NONE else _line_index(shop, job, minute)
-            _follow(shop, share, book, usage, shop.job_ptr[job + 1] - 1, ready, line_share[entry])
-    return bound
+            _follow(shop, parts, book, usage, task, last, 1.0)
+            return best
+    return 0.0
 
 
 @hot_kernel
-def smooth(shop, book, direction, part):
-    """Add to a direction of prices what makes early minutes dearer as long as work piles up behind them.
+def price_batch(shop, parts, price, usage, book, chosen):
+    """Let some parts place themselves at least cost, given prices; return what they cost and pay.
 
-    To the change of each price a share `part` of its double sum over time is added: how much work stands in the queue
-    at each moment, summed up from behind. That is a step in the H¹ inner product instead of the Euclidean one, and
-    moves whole stretches of time at once.
+    Parameters
+    ----------
+    price, usage
+        Price and use of the open minutes of each group in each of its buckets. `usage` is filled. Time behind the last
+        moment costs nothing.
+    book
+        Room for tables.
+    chosen
+        Parts.
     """
+    last = len(shop.times)
+    total = 0.0
+    for place in range(len(usage)):
+        usage[place] = 0.0
     for group in range(len(shop.group_calendar)):
         first = shop.mark_ptr[shop.group_calendar[group]] - shop.group_ptr[group]
-        since, until = shop.group_ptr[group], shop.group_ptr[group + 1] - 2
-        span = shop.mark[first + until] - shop.mark[first + since]
-        piled = 0.0
-        for place in range(since, until):
-            piled += direction[place] * (shop.mark[first + place + 1] - shop.mark[first + place])
-            book.sums[place] = piled
-        piled = 0.0
-        for place in range(until - 1, since - 1, -1):
-            piled += book.sums[place] * (shop.mark[first + place + 1] - shop.mark[first + place])
-            direction[place] += part * piled / span
+        book.sums[shop.group_ptr[group]] = 0.0
+        for place in range(shop.group_ptr[group], shop.group_ptr[group + 1] - 2):
+            width = shop.mark[first + place + 1] - shop.mark[first + place]
+            book.sums[place + 1] = book.sums[place] + price[place] * width
+    for number in range(len(chosen)):
+        part = chosen[number]
+        for place in range(parts.job_ptr[part], parts.job_ptr[part + 1]):
+            total += _place_job(shop, parts, price, book, usage, parts.job[place])
+        for place in range(parts.line_ptr[part], parts.line_ptr[part + 1]):
+            line = parts.line[place]
+            cost, minute = _place_line(shop, parts, book, line)
+            total += cost
+            for entry in range(shop.line_ptr[line], shop.line_ptr[line + 1]):
+                job = shop.line_job[entry]
+                ready = last if minute == NONE else _line_index(shop, job, minute)
+                task = shop.job_ptr[job + 1] - 1
+                _follow(shop, parts, book, usage, task, ready, parts.line_share[entry])
+    return total
 
 
 @kernel

@@ -102,7 +102,7 @@ class _Line:
         self.jobs = np.flatnonzero(problem.arrays.job_line == line)
         self.parts: list[tuple[int, int, Ints, Ints]] = []
         arrays = problem.arrays
-        work = np.minimum.reduceat(np.append(ways.work, 0), ways.ptr[:-1])  # means nothing for fixed tasks
+        work = np.minimum.reduceat(np.append(ways.work, FOREVER), ways.ptr[:-1])  # means nothing for fixed tasks
         groups_of = [set(ways.group[ways.ptr[task] : ways.ptr[task + 1]].tolist()) for task in tasks]
         for groups in sets:
             inside = set(groups)

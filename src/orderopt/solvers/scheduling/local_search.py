@@ -18,6 +18,7 @@ from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling.balance import Balancing
+from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
@@ -86,6 +87,11 @@ class LocalSearch:
             min(bound, cost),
             "proven" if proven else "time",
         )
+
+
+def with_bound() -> Bounded:
+    """Return the strategy as it is used alone, with a bound beside its schedule."""
+    return Bounded(LocalSearch())
 
 
 def _known(problem: ShopProblem, start: ShopSchedule | None) -> Outcome[ShopSchedule] | None:

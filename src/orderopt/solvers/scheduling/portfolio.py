@@ -7,6 +7,7 @@ from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
+from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.row import is_one_row
 from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
@@ -30,8 +31,15 @@ class Portfolio:
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
             part = budget.part(budget.seconds * share)
-            outcome = _better(outcome, scheduling.find(name).schedule(problem, part, start=outcome.answer))
+            found = scheduling.find(name)
+            strategy = found.search if isinstance(found, Bounded) else found
+            outcome = _better(outcome, strategy.schedule(problem, part, start=outcome.answer))
         return outcome
+
+
+def with_bound() -> Bounded:
+    """Return the strategy as it is used alone, with a bound beside its schedule."""
+    return Bounded(Portfolio())
 
 
 def _shares(problem: ShopProblem) -> tuple[tuple[str, float], ...]:

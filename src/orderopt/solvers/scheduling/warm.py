@@ -41,6 +41,8 @@ def warm_up() -> None:
     call it when they start.
     """
     from orderopt.solvers.scheduling import kernels
+    from orderopt.solvers.scheduling.bounds import find_bound
+    from orderopt.solvers.scheduling.kernels_bounds import is_overloaded
     from orderopt.solvers.scheduling.local_search import LocalSearch
     from orderopt.solvers.scheduling.shift import left_shift, tie_down
 
@@ -55,6 +57,8 @@ def warm_up() -> None:
     shifted = left_shift(problem, found)
     tie_down(problem.arrays, shifted)
     kernels.heads(problem.arrays)
+    find_bound(problem, found, seconds=0.01)
+    is_overloaded(_zeros(1), _zeros(1), _zeros(1), 1, 1)
 
 
 def _three_tasks() -> ShopProblem:

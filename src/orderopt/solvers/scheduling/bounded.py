@@ -1,0 +1,52 @@
+"""A strategy with a lower bound beside it: the last part of its time goes into prices on machine time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orderopt.models.summary import Status
+from orderopt.solvers.budget import Budget, Progress
+from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
+from orderopt.solvers.outcome import Outcome
+from orderopt.solvers.scheduling.bounds import find_bound
+from orderopt.solvers.scheduling.kernels_bounds import price_batch
+from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
+from orderopt.solvers.solver import SchedulingStrategy
+
+SHARE = 0.1
+"""Share of the time that is kept for the bound."""
+
+
+class Bounded:
+    """Searches by another strategy, then raises the bound that it gave.
+
+    Parameters
+    ----------
+    search
+        The strategy that finds the schedule. Strategies that call others call this one of them, so that time goes into
+        one bound only.
+    """
+
+    def __init__(self, search: SchedulingStrategy) -> None:
+        self.search = search
+
+    def schedule(
+        self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
+    ) -> Outcome[ShopSchedule]:
+        """Return the schedule that the other strategy finds, with a bound on all schedules of the problem."""
+        outcome = self.search.schedule(problem, budget.part((1 - SHARE) * budget.seconds), start=start)
+        return raise_bound(problem, outcome, budget.part(SHARE * budget.seconds))
+
+
+def raise_bound(problem: ShopProblem, outcome: Outcome[ShopSchedule], budget: Budget) -> Outcome[ShopSchedule]:
+    """Return an outcome with the better of its bound and the one of prices; a bound that is met is a proof."""
+    if outcome.answer is None or outcome.objective is None or outcome.status is Status.OPTIMAL or budget.is_over:
+        return outcome
+    if not budget.is_reproducible and not is_compiled(price_batch) and budget.remaining < COMPILING_SECONDS:
+        return outcome  # compiling would take longer than there is time; the next run in this place has it
+    found = find_bound(problem, outcome.answer, seconds=budget.seconds, is_over=lambda: budget.is_over)
+    bound = min(max(found, outcome.bound or 0.0), outcome.objective)
+    budget.on_progress(Progress("schedule", "bound", 0.0, outcome.objective, bound))
+    if outcome.objective <= bound * (1 + 1e-9):
+        return replace(outcome, status=Status.OPTIMAL, bound=outcome.objective, reason="proven")
+    return replace(outcome, bound=bound)
