@@ -19,7 +19,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scale bench-scheduling coverage peers lock clean
+.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scale bench-scheduling bench-allocation coverage peers lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -76,6 +76,9 @@ bench-scale: $(DEV_ENV)/.installed  ## seconds and memory from 1,000 to 100,000 
 
 bench-scheduling: $(DEV_ENV)/.benchmark  ## strategies and peers side by side (BENCH="--set jsp --data FOLDER")
 	@$(DEV)/python -m benchmarks.scheduling $(BENCH)
+
+bench-allocation: $(DEV_ENV)/.benchmark  ## the same for allocation (BENCH="--set drawn,gap --data FOLDER --sizes 10000x20")
+	@$(DEV)/python -m benchmarks.allocation $(BENCH)
 
 peers: $(DEV_ENV)/.benchmark  ## install the packages that benchmarks compare with
 

@@ -51,6 +51,7 @@ class Plain:
 PEERS = {
     "pulp_cbc": "benchmarks.allocation.plain_pulp:run_cbc",
     "pulp_highs": "benchmarks.allocation.plain_pulp:run_highs",
+    "plain_highs": "benchmarks.allocation.plain_highs:run",
     "plain_cpsat": "benchmarks.allocation.plain_cpsat:run",
 }
 

@@ -8,6 +8,7 @@ from benchmarks.allocation import peers
 from benchmarks.allocation.generate import Recipe, generate
 from benchmarks.allocation.instance import AnswerError, Instance
 from benchmarks.result import RefusedError, Result
+from orderopt.solvers.allocation.warm import warm_up
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.registry import allocation
 
@@ -87,9 +88,9 @@ def _run(instance: Instance, name: str, *, seconds: float, seed: int, workers: i
 
 
 def warm(name: str, workers: int) -> float:
-    """Let a strategy compile on a small question with every feature; returns how long that took."""
+    """Let a strategy compile, and load what it needs, on a small question with every feature; returns how long."""
     began = time.monotonic()
+    warm_up()
     problem = generate(Recipe(40, 6, lateness=True, split=0.3, fairness=0.01, components=True))
-    allocation.find("lagrangian").allocate(problem, Budget(0.5, workers=1))  # counts its work: compiles, and ends
     allocation.find(name).allocate(problem, Budget(0.5, workers=workers))
     return time.monotonic() - began

@@ -85,8 +85,11 @@ def _in_the_way(slots, state, option, bucket, guide, limit):
 
 @hot_kernel
 def _least_loss(slots, state, guide, row, short, binding, price, limit):
-    """Return, of some members of a group or pool that free enough, the line that loses least."""
-    found, least = -1, limit
+    """Return, of some members of a group or pool, the line that loses least.
+
+    One that frees only a part of what is short counts as if the rest were freed at the same loss.
+    """
+    found, least = -1, np.inf
     members = state.members
     num_loads = len(slots.loads.group)
     for _ in range(LOOKED_AT if members.size[row] > 0 else 0):
@@ -97,7 +100,7 @@ def _least_loss(slots, state, guide, row, short, binding, price, limit):
         else:
             other = slots.draws.option[entry - num_loads]
             freed = slots.draws.amount[entry - num_loads] * state.lots[other]
-        if state.bucket[other] > binding or freed < short - 1e-9:
+        if state.bucket[other] > binding or freed <= 1e-9:
             continue
         line = slots.options.line[other]
         away, now = np.inf, np.inf
@@ -107,8 +110,14 @@ def _least_loss(slots, state, guide, row, short, binding, price, limit):
                 away = min(away, guide.score[slot])
             elif slots.places.bucket[slot] == state.bucket[other]:
                 now = guide.score[slot]
-        loss = away - (now if now < np.inf else guide.best[line]) + price * (freed - short)
-        if loss < least:
+        loss = away - (now if now < np.inf else guide.best[line])
+        if loss > limit:
+            continue
+        if freed >= short - 1e-9:
+            loss += price * (freed - short)
+        else:
+            loss *= short / freed
+        if loss < least and loss <= limit:
             found, least = line, loss
     return found
 

@@ -20,15 +20,14 @@ import numpy as np
 from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign, complete, keep_shares, regrets
 from orderopt.solvers.allocation.kernel_program import KernelProgram
-from orderopt.solvers.allocation.kernels_search import anneal
 from orderopt.solvers.allocation.prices import Prices, find_prices
 from orderopt.solvers.allocation.search import Round, build_guide, enter, fill, find_width, run_round, serve_priced
 from orderopt.solvers.allocation.slots import Slots, build_slots
 from orderopt.solvers.allocation.state import Guide, read_choice
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.sourcing import Assignment, Floats, SourcingProblem, assignment_cost
 from orderopt.solvers.outcome import Outcome
-from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 
 MOVES = 400_000
 """Moves of the first round; each further one has more."""
@@ -50,13 +49,12 @@ class Lagrangian:
         self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
     ) -> Outcome[Assignment]:
         """Return the best choice found and the best bound proven."""
+        budget = await_kernels(budget, search=True)
         slots = build_slots(problem)
         run = _Run(problem, slots, budget)
         run.offer(assign(problem, slots) if start is None else start, "greedy")
         if start is not None:
             run.offer(complete(problem, start, slots), "completed")
-        if not budget.is_reproducible and not is_compiled(anneal) and budget.remaining < COMPILING_SECONDS:
-            return run.outcome("compiling would take longer than there is time")
         if problem.num_lines:
             run.search()
         return run.outcome("")

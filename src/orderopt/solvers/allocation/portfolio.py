@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import Greedy
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem
 from orderopt.solvers.outcome import Outcome
@@ -26,8 +27,10 @@ class Portfolio:
         self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
     ) -> Outcome[Assignment]:
         """Return the best choice of all parts."""
+        parts = choose_parts(problem, is_reproducible=budget.is_reproducible)
+        budget = await_kernels(budget, search="lagrangian" in parts)
         best = Greedy().allocate(problem, budget, start=start)
-        for name, share in choose_parts(problem, is_reproducible=budget.is_reproducible).items():
+        for name, share in parts.items():
             if budget.is_over or best.status is Status.OPTIMAL:
                 break
             found = allocation.find(name).allocate(problem, budget.part(budget.seconds * share), start=best.answer)

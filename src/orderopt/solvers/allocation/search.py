@@ -14,7 +14,7 @@ from orderopt.solvers.allocation.prices import Prices
 from orderopt.solvers.allocation.slots import Slots
 from orderopt.solvers.allocation.state import Guide, State, empty_state, read_choice
 from orderopt.solvers.budget import Budget
-from orderopt.solvers.compiled.sourcing import Assignment, Floats
+from orderopt.solvers.compiled.sourcing import Assignment, Floats, Ints
 
 MOVABLE = 25
 """Lines that may move for each row of minutes that has a price."""
@@ -27,6 +27,9 @@ HOT = 0.17
 
 CHUNK = 20_000
 """Moves between two looks at the clock."""
+
+ASTRAY = 20
+"""Times that moves are rather drawn for a line that stands in none of its good slots."""
 
 TRIES = 300
 """Chains tried for each line that is not served whole."""
@@ -75,6 +78,20 @@ def enter(slots: Slots, guide: Guide, choice: Assignment) -> State:
     return state
 
 
+def find_movers(slots: Slots, guide: Guide, choice: Assignment) -> Ints:
+    """Return the slots that moves are drawn from: good ones of lines that have several or stand elsewhere now.
+
+    The latter come several times, since there are few of them.
+    """
+    counts = np.diff(guide.good_ptr)
+    line = slots.options.line[slots.places.option[guide.good]]
+    is_there = choice.lots[slots.places.option[guide.good]] > 0
+    is_there &= choice.bucket[slots.places.option[guide.good]] == slots.places.bucket[guide.good]
+    stands_well = np.bincount(line, is_there, minlength=len(counts)) > 0
+    astray = guide.good[~stands_well[line]]
+    return np.concatenate((guide.good[(counts > 1)[line]], np.repeat(astray, ASTRAY)))
+
+
 @dataclass
 class Round:
     """A round of annealing that one worker makes.
@@ -107,6 +124,7 @@ def run_round(
     planned
         Moves that the round has; with several workers the clock may end it.
     """
+    guide = guide._replace(movers=find_movers(slots, guide, choice))
     state = enter(slots, guide, choice)
     cost = best = float(whole_cost(slots, state))
     found = Round(Assignment(state.lots.copy(), state.bucket.copy()), best)

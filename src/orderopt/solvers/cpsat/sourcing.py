@@ -9,6 +9,7 @@ from ortools.sat.python import cp_model
 
 from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign, cheaper
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem, assignment_cost, pool_prices
 from orderopt.solvers.cpsat.expression import Linear
@@ -30,6 +31,7 @@ class CpSatAllocation:
         self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
     ) -> Outcome[Assignment]:
         """Return the best choice found and the bound proven."""
+        budget = await_kernels(budget, search=False)
         model = _SourcingModel(problem)
         choice = start if start is not None else assign(problem)
         cost = assignment_cost(problem, choice)

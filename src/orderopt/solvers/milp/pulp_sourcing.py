@@ -7,6 +7,7 @@ import numpy as np
 from orderopt.solvers.allocation.greedy import assign, complete
 from orderopt.solvers.allocation.prices import find_prices
 from orderopt.solvers.allocation.slots import build_slots
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.sourcing import Assignment, SourcingProblem, assignment_cost
 from orderopt.solvers.milp.child import solve_in_child
@@ -34,6 +35,7 @@ class PulpAllocation:
         self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
     ) -> Outcome[Assignment]:
         """Return the better of the greedy choice and that of the backend."""
+        budget = await_kernels(budget, search=True)
         slots = build_slots(problem)
         best = start if start is not None else assign(problem, slots)
         cost = assignment_cost(problem, best)

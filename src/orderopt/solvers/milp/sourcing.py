@@ -7,6 +7,7 @@ import numpy as np
 from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign, complete
 from orderopt.solvers.allocation.slots import build_slots
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.sourcing import Assignment, Floats, SourcingProblem, assignment_cost, option_lines
 from orderopt.solvers.milp.program import solve
@@ -23,6 +24,7 @@ class HighsAllocation:
         self, problem: SourcingProblem, budget: Budget, *, start: Assignment | None = None
     ) -> Outcome[Assignment]:
         """Return the best of the greedy choice, the rounded relaxation and HiGHS's own."""
+        budget = await_kernels(budget, search=False)
         slots = build_slots(problem)
         best = start if start is not None else assign(problem, slots)
         cost, bound = assignment_cost(problem, best), None
