@@ -11,7 +11,7 @@ import pytest
 from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.consistency import derive_customers, find_cycles, find_inconsistencies
 from orderopt.models.customer import Customer
-from orderopt.models.item import BomLine, Item, Operation
+from orderopt.models.item import BomLine, Item, Operation, Setup
 from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
@@ -257,3 +257,11 @@ def test_shifts_make_a_calendar_known(snapshot: Snapshot):
     saw = Resource(resource_id="SAW", unit_id="U1", calendar_id="day")
 
     assert _codes(snapshot.replace(resources=(saw,), calendars=(shift,))) == []
+
+
+def test_a_succession_is_forbidden_only_where_tasks_follow_each_other(snapshot: Snapshot):
+    ban = Setup(resource_id="SAW", from_family="a", to_family="b", minutes=0, forbidden=True)
+    oven = Resource(resource_id="SAW", unit_id="U1", capacity=2)
+
+    assert _codes(snapshot.replace(setups=(ban,))) == []
+    assert _codes(snapshot.replace(setups=(ban,), resources=(oven,))) == [("NO_SEQUENCE", "setups", "forbidden")]

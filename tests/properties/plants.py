@@ -42,6 +42,7 @@ class Features:
     calendars: bool = False
     unbreakable: bool = False
     setups: bool = False
+    forbidden: bool = False
     parallel: bool = False
     alternatives: bool = False
     units: bool = False
@@ -79,6 +80,7 @@ class Features:
 
 _NEEDS = {
     "unbreakable": ("calendars",),
+    "forbidden": ("setups",),
     "dst": ("calendars",),
     "made_components": ("bom",),
     "fairness": ("units",),
@@ -326,6 +328,9 @@ class _PlantDraft:
                                 to_family=after,
                                 minutes=self.number("15", "0", "40"),
                                 cost=self.number("0", "4", "25"),
+                                forbidden=self.on.forbidden
+                                and resource.capacity == 1
+                                and self.pick(False, False, True),
                             )
                         )
 
@@ -479,7 +484,7 @@ class _PlantDraft:
         )
         for number in range(1, self.count(1, 2) + 1):
             job_id = f"begun-{number}"
-            line = self.pick(None, *self.tables["order_lines"])
+            line = None if self.on.forbidden else self.pick(None, *self.tables["order_lines"])  # it must be finished
             taken = {(task.order_id, task.line_no) for task in self.tables["fixed_tasks"]}
             if line is not None and (line.order_id, line.line_no) not in taken and line.order_id != "E1":
                 self.build_fixed_task(clock, job_id, line)

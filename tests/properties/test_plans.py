@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from plants import Features, describe, plants
 
 import orderopt.stages.plan as sp
+from orderopt.errors import NoAnswerError
 from orderopt.models.item import Setup
 from orderopt.models.network import Resource
 from orderopt.models.summary import Status
@@ -135,6 +136,35 @@ def test_work_waits_for_a_fixed_task_that_spares_it_a_changeover() -> None:
         fixed_tasks=[fixed(2, 3, item_id="X")],
     )
     check_optimal(snapshot)
+
+
+def test_a_line_whose_family_may_follow_no_other_is_left_unserved_and_the_others_are_not() -> None:
+    machine = Resource(resource_id="U1", unit_id="U", initial_family="red")
+    snapshot = plant(
+        [line("A", 1, due=9), line("B", 1, due=9, item="X")],
+        [step("U1", 30, family="blue"), step("U1", 30, item="X", family="red")],
+        resources=[machine],
+        setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=0, forbidden=True)],
+    )
+    check_optimal(snapshot)
+    for strategy in (*STRATEGIES, "local_search", "lns"):
+        made = plan(snapshot, strategy)
+        assert_correct(snapshot, made)
+        assert made.allocation.source_type.tolist() == ["unserved", "unit"], strategy
+        assert made.summary.terms["tardiness"] == 0
+
+
+def test_a_job_that_has_begun_and_can_never_end_is_said_to_be_one() -> None:
+    machine = Resource(resource_id="U1", unit_id="U")
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 30, family="red"), step("U1", 30, op_no=20, family="blue")],
+        resources=[machine],
+        setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=0, forbidden=True)],
+        fixed_tasks=[fixed(0, 1, order_id="A", line_no="1")],
+    )
+    with pytest.raises(NoAnswerError, match="step 20 of P at U: no lawful place"):
+        plan(snapshot)
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:

@@ -124,6 +124,8 @@ class Slow:
             if until < free:
                 continue
             minutes = self.problem.setup(resource, family, int(arrays.alt_family[way]))
+            if minutes > LAST:  # may not follow
+                continue
             at = self.fit(
                 resource, max(ready, free), minutes + int(arrays.alt_work[way]), bool(arrays.alt_breakable[way])
             )
@@ -191,7 +193,10 @@ class Slow:
             family = int(arrays.resource_initial[resource])
             for task in here:
                 own = int(arrays.alt_family[schedule.alternative[task]])
-                if not arrays.task_is_fixed[task] and schedule.setup[task] != self.problem.setup(resource, family, own):
+                needed = self.problem.setup(resource, family, own)
+                if not arrays.task_is_fixed[task] and needed > LAST:
+                    found.append(f"task {task} may not follow family {family}")
+                if not arrays.task_is_fixed[task] and schedule.setup[task] != needed:
                     found.append(f"task {task} has the wrong setup")
                 family = own
         return found

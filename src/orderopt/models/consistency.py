@@ -299,6 +299,23 @@ def _find_closed_resources(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
                 )
 
 
+def _find_senseless_bans(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    many = {resource.resource_id for resource in snapshot.resources if resource.capacity > 1}
+    for position, setup in enumerate(snapshot.setups):
+        if setup.forbidden and setup.resource_id in many:
+            yield _find(
+                snapshot,
+                rows,
+                "setups",
+                position,
+                "NO_SEQUENCE",
+                f"resource {setup.resource_id} does several tasks at once, so that none follows another",
+                column="forbidden",
+                expected="a forbidden succession on a resource of capacity 1",
+                mend="set forbidden to 0, or give each place of the resource a row of its own in resources",
+            )
+
+
 def _find_empty_routings(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
     minutes: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     first: dict[tuple[str, str], int] = {}
@@ -395,6 +412,7 @@ _CHECKS = (
     _find_foreign_money,
     _find_odd_lanes,
     _find_closed_resources,
+    _find_senseless_bans,
     _find_empty_routings,
     _find_lines_without_source,
 )

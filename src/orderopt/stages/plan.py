@@ -23,6 +23,7 @@ from orderopt.solvers.scheduling.dispatch import held_back, left_shift
 from orderopt.stages.allocate import allocate
 from orderopt.stages.bound import find_bound
 from orderopt.stages.candidates import MOST_TASKS, TooLargeError, gather
+from orderopt.stages.dead_ends import leave_dead_ends
 from orderopt.stages.decisions import Decisions, complete
 from orderopt.stages.draft import Draft, explain_choice
 from orderopt.stages.integrate import apply
@@ -125,7 +126,7 @@ class _Planner:
         bound: float | None = self.pace.timed("bound", lambda: find_bound(self.plant, self.pace.part("bound")))
         draft, question = self._draft()
         self.course.warnings += draft.warnings
-        version = self._publish(self._schedule(draft))
+        version = self._publish(self._schedule(draft, question))
         if self.strategy.integrated:
             version, bound = self.pace.timed("integrate", lambda: self._integrate(version, bound, question))
         summary = summarize(
@@ -146,21 +147,28 @@ class _Planner:
             "allocate", lambda: allocate(plant, ledger, netting.rest, budget, self.strategy.allocation)
         )
         self.course.note("allocate", outcome.objective, outcome.bound)
+        self.parts = parts
         draft = self.pace.timed("explode", lambda: realise(plant, parts, question, netted=(ledger, netting)))
         return draft, question
 
-    def _schedule(self, draft: Draft) -> Decisions:
-        def search() -> tuple[ShopQuestion, ShopSchedule]:
-            question = ask(self.plant, draft.ledger.jobs, draft.parts)
-            may_integrate = self.strategy.integrated and len(question.tasks) <= MOST_TASKS
-            budget = self.pace.part("schedule", all_left=not may_integrate)
-            outcome = scheduling.find(self.strategy.scheduling).schedule(question.problem, budget)
-            self.course.stop_reason = outcome.reason
-            self.course.note("schedule", outcome.objective, outcome.bound)
-            return question, outcome.require()
-
-        question, schedule = self.pace.timed("schedule", search)
+    def _schedule(self, draft: Draft, sourcing: SourcingQuestion) -> Decisions:
+        question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
+        if not schedule.is_complete:
+            budget, before = self.budget, draft
+            draft = self.pace.timed(
+                "explode", lambda: leave_dead_ends(self.plant, self.parts, before, sourcing, budget)
+            )
+            question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
         return self.pace.timed("ship", lambda: complete(self.plant, draft, question, schedule))
+
+    def _search(self, draft: Draft) -> tuple[ShopQuestion, ShopSchedule]:
+        question = ask(self.plant, draft.ledger.jobs, draft.parts)
+        may_integrate = self.strategy.integrated and len(question.tasks) <= MOST_TASKS
+        budget = self.pace.part("schedule", all_left=not may_integrate)
+        outcome = scheduling.find(self.strategy.scheduling).schedule(question.problem, budget)
+        self.course.stop_reason = outcome.reason
+        self.course.note("schedule", outcome.objective, outcome.bound)
+        return question, outcome.require()
 
     def _publish(self, decisions: Decisions) -> _Version:
         """Write the tables and have them judged."""

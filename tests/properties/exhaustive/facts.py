@@ -95,16 +95,18 @@ class Facts:
         }
 
     @cached_property
-    def _setups(self) -> dict[tuple[str, str, str], tuple[int, Fraction]]:
+    def _setups(self) -> dict[tuple[str, str, str], tuple[int, Fraction] | None]:
         return {
-            (row.resource_id, row.from_family, row.to_family): (int(row.minutes), Fraction(row.cost))
+            (row.resource_id, row.from_family, row.to_family): (
+                None if row.forbidden else (int(row.minutes), Fraction(row.cost))
+            )
             for row in self.snapshot.setups
         }
 
     def changeover(
         self, resource_id: str, before: str | None, after: str | None, *, first: bool
-    ) -> tuple[int, Fraction]:
-        """Return minutes and weighted cost of a changeover.
+    ) -> tuple[int, Fraction] | None:
+        """Return minutes and weighted cost of a changeover; None where it is forbidden.
 
         Parameters
         ----------
@@ -113,9 +115,11 @@ class Facts:
         """
         if after is None or (first and before is None):
             return 0, Fraction(0)
-        exact = None if before is None else self._setups.get((resource_id, before, after))
-        minutes, cost = exact or self._setups.get((resource_id, ANY_FAMILY, after), (0, Fraction(0)))
-        return minutes, self.weight["setup"] * cost
+        for family in (before, ANY_FAMILY):
+            if family is not None and (resource_id, family, after) in self._setups:
+                found = self._setups[resource_id, family, after]
+                return None if found is None else (found[0], self.weight["setup"] * found[1])
+        return 0, Fraction(0)
 
     @cached_property
     def fixed_jobs(self) -> dict[str, tuple[FixedTask, ...]]:

@@ -275,9 +275,10 @@ class Search:
         for gap in range(track.gap, len(fixed) + 1):
             if gap > track.gap:
                 track = _Track(gap, fixed[gap - 1][1], fixed[gap - 1][2], is_untouched=False)
-            setup, setup_cost = self.facts.changeover(
-                row.resource_id, track.family, row.family, first=track.is_untouched
-            )
+            found = self.facts.changeover(row.resource_id, track.family, row.family, first=track.is_untouched)
+            if found is None:
+                continue
+            setup, setup_cost = found
             span = find_first_fit(spans, max(ready, track.free), setup + work, breakable=row.breakable)
             if span is not None and (gap == len(fixed) or span[1] <= fixed[gap][0]):
                 yield setup, setup_cost, span, _Track(gap, span[1], row.family, is_untouched=False)

@@ -64,7 +64,7 @@ class ShopArrays(NamedTuple):
     slot_fixed_task: Ints  # fixed tasks of the slot in order of start
     setup_ptr: Ints  # (R) where the matrix of the resource begins
     setup_size: Ints  # (R) families + 1; 0: no setups here
-    setup_minutes: Ints  # matrices [from, to], row 0: no family
+    setup_minutes: Ints  # matrices [from, to], row 0: no family; FOREVER: may not follow
     setup_cost: Floats
     calendar_ptr: Ints  # (C + 1)
     opens: Ints
@@ -110,7 +110,10 @@ class ShopProblem:
         return len(self.arrays.resource_calendar)
 
     def setup(self, resource: int, before: int, after: int) -> int:
-        """Return the setup minutes between two families (NONE before: the first task, state unknown)."""
+        """Return the setup minutes between two families (NONE before: the first task, state unknown).
+
+        They are FOREVER where the second may not follow the first.
+        """
         arrays = self.arrays
         size = int(arrays.setup_size[resource])
         if size == 0 or before == NONE or after == 0:

@@ -77,7 +77,8 @@ def safe_horizon(problem: ShopProblem, since: int = 0) -> int:
             resource = int(arrays.alt_resource[alternative])
             size = int(arrays.setup_size[resource])
             place = int(arrays.setup_ptr[resource])
-            setup = int(arrays.setup_minutes[place : place + size * size].max()) if size else 0
+            setups = arrays.setup_minutes[place : place + size * size]
+            setup = int(setups[setups < FOREVER].max(initial=0))
             work = int(arrays.alt_work[alternative]) + setup
             open_time = problem.open_time(resource)
             stretch = _longest_stretch(open_time, end, work, bool(arrays.alt_breakable[alternative]))
