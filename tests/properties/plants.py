@@ -58,6 +58,8 @@ class Features:
     release: bool = False
     priorities: bool = False
     fairness: bool = False
+    objectives: bool = False
+    earliness: bool = False
     max_share: bool = False
     dst: bool = False
     ended: bool = False
@@ -197,6 +199,12 @@ class _PlantDraft:
             optional["weight_fairness"] = self.number("10", "100", "1000")
             if self.chance():
                 optional["horizon_end"] = start + timedelta(days=self.pick(1, 3))
+        if self.on.objectives:
+            optional["weight_late"] = self.number("20", "0", "300")
+            optional["weight_flow"] = self.number("5", "0", "40")
+            optional["weight_makespan"] = self.number("0", "50", "500")
+        if self.on.earliness and self.chance():
+            optional["weight_earliness"] = self.number("1", "20", "300")
         if self.on.fixed_tasks and self.chance():
             optional["frozen_until"] = start + timedelta(hours=self.pick(1, 2.5, 5))
         if self.on.priorities and self.chance():
@@ -375,6 +383,8 @@ class _PlantDraft:
                 unit_price=self.pick(None, decimal(10)),
                 tardiness_cost=self.pick(None, decimal(24), decimal(200), decimal(0)),
                 unserved_cost=self.pick(None, None, decimal(500), decimal(15)),
+                late_cost=self.pick(None, decimal(0), decimal(3)) if self.on.objectives else None,
+                earliness_cost=self.pick(None, decimal(0), decimal(9)) if self.on.earliness else None,
                 may_split=may_split,
                 min_split=None if min_split is None else min(min_split, quantity),
                 destination="D1" if self.on.lanes and not self.chance() else None,

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from brute_force import is_tiny, plan_exhaustively
-from hand_made import fixed, line, plant, step
+from hand_made import START, fixed, line, plant, step
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from plants import Features, describe, plants
 
 import orderopt.stages.plan as sp
 from orderopt.errors import NoAnswerError
-from orderopt.models.item import Setup
-from orderopt.models.network import Resource
+from orderopt.models.item import BomLine, Setup
+from orderopt.models.network import ProductionUnit, Resource
+from orderopt.models.policy import Policy
 from orderopt.models.summary import Status
 from orderopt.rules.judge import judge_plan
 
@@ -134,6 +135,21 @@ def test_work_waits_for_a_fixed_task_that_spares_it_a_changeover() -> None:
         resources=[machine],
         setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=15, cost=4)],
         fixed_tasks=[fixed(2, 3, item_id="X")],
+    )
+    check_optimal(snapshot)
+
+
+def test_work_beside_a_fixed_task_stays_beside_it_when_everything_is_decided_at_once() -> None:
+    machines = [Resource(resource_id="U1", unit_id="U", capacity=2, cost_per_hour=60)]
+    machines += [Resource(resource_id=name, unit_id=name[0]) for name in ("U2", "V1")]
+    snapshot = plant(
+        [line("A", 1, due=0)],
+        [step("U1", 30), step("U2", 30, item="C"), step("V1", 30, item="C")],
+        settings=Policy(horizon_start=START, weight_fairness=1000),
+        production_units=[ProductionUnit(unit_id=name) for name in "UV"],
+        resources=machines,
+        bom=[BomLine(item_id="P", component_id="C", quantity_per=1)],
+        fixed_tasks=[fixed(0, 2)],
     )
     check_optimal(snapshot)
 

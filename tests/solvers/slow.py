@@ -213,7 +213,14 @@ class Slow:
                     times = arrays.timetable_at[arrays.timetable_ptr[table] : arrays.timetable_ptr[table + 1]].tolist()
                     leaves = next(time for time in times if time >= leaves)
                 latest = max(latest, leaves + int(arrays.job_lead[job]))
-            total += max(0, latest - int(arrays.line_due[line])) * float(arrays.line_weight[line])
+            due = int(arrays.line_due[line])
+            total += max(0, latest - due) * float(arrays.line_weight[line])
+            if problem.charges is not None:
+                total += float(problem.charges.late[line]) if latest > due else 0.0
+                total += max(0, due - latest) * float(problem.charges.early[line])
+                total += max(0, latest - int(problem.charges.since[line])) * float(problem.charges.flow[line])
+        if problem.charges is not None:
+            total += max([0, *end]) * problem.charges.makespan
         for resource in range(problem.num_resources):
             here = [task for task in range(problem.num_tasks) if arrays.alt_resource[alternative[task]] == resource]
             here.sort(key=lambda task: (start[task], end[task], task))

@@ -15,6 +15,10 @@ from orderopt.models.record import Record
 TERMS = (
     "unserved",
     "tardiness",
+    "late",
+    "earliness",
+    "flow",
+    "makespan",
     "production",
     "setup",
     "purchase",
@@ -56,6 +60,14 @@ class Policy(Record):
     )
     weight_unserved: Weight = Field(default=Decimal(1), description="Weight of the cost of quantities not served.")
     weight_tardiness: Weight = Field(default=Decimal(1), description="Weight of the cost of being late.")
+    weight_late: Weight = Field(default=Decimal(0), description="Weight of lines that are late at all.")
+    weight_earliness: Weight = Field(default=Decimal(0), description="Weight of the cost of arriving early.")
+    weight_flow: Weight = Field(
+        default=Decimal(0), description="Cost of a day from a line's release to its promise, for a priority of 1."
+    )
+    weight_makespan: Weight = Field(
+        default=Decimal(0), description="Cost of a day from horizon_start to the end of the last task."
+    )
     weight_production: Weight = Field(default=Decimal(1), description="Weight of machine time.")
     weight_setup: Weight = Field(default=Decimal(1), description="Weight of the cost of changeovers.")
     weight_purchase: Weight = Field(default=Decimal(1), description="Weight of what is bought.")

@@ -55,7 +55,8 @@ def price(decisions: Decisions) -> float:
     total = float(settings.weight_purchase) * bought + float(settings.weight_transport) * freight
     for outlook in decisions.outlooks:
         line = outlook.line
-        total += outlook.tardiness * plant.minute_cost[line.name]
+        if outlook.promised is not None:
+            total += plant.arrival_cost(line, outlook.promised)
         if outlook.served < line.quantity:
             total += plant.unserved_cost[line.name] * (1.0 - float(outlook.served / line.quantity))
-    return total + terms.production + terms.setup + terms.fairness
+    return total + terms.production + terms.setup + terms.fairness + terms.makespan

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from orderopt.solvers.budget import Budget
+from orderopt.solvers.compiled.charges import NO_CHARGES, Charges, join_charges
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopArrays, ShopProblem, ShopSchedule
@@ -110,10 +111,20 @@ def ask(plant: Plant, jobs: Sequence[Job], parts: Sequence[Part]) -> ShopQuestio
         start=_ints([plant.start]),
     )
     problem = ShopProblem(
-        arrays, plant.open_times, _compared_minutes(plant), float(plant.snapshot.settings.weight_fairness)
+        arrays,
+        plant.open_times,
+        _compared_minutes(plant),
+        float(plant.snapshot.settings.weight_fairness),
+        _charges(plant, lines.names),
     )
     named = tuple((job, op_no) for job, op_nos in zip(ordered, steps, strict=True) for op_no in op_nos)
     return ShopQuestion(problem, tuple(ordered), named, lines.names)
+
+
+def _charges(plant: Plant, names: Sequence[str]) -> Charges | None:
+    """Return what lines cost beside their lateness, and the makespan."""
+    makespan = float(plant.snapshot.settings.weight_makespan) / 1440
+    return join_charges([plant.charges.get(name, NO_CHARGES) for name in names], makespan)
 
 
 def _compared_minutes(plant: Plant) -> Floats:

@@ -61,6 +61,16 @@ class Facts:
         per_day = Fraction(line.daily_tardiness_cost) * Fraction(self.snapshot.priority(line))
         return self.weight["tardiness"] * per_day / 1440
 
+    def arrival_cost(self, line: OrderLine, arrival: int) -> float:
+        """Return the weighted cost of a line that arrives at a minute, earliness apart."""
+        priority = Fraction(self.snapshot.priority(line))
+        late = arrival - self.clock.minute(line.due_at)
+        cost = max(0, late) * self.late_cost(line)
+        if late > 0:
+            cost += self.weight["late"] * priority * (1 if line.late_cost is None else Fraction(line.late_cost))
+        cost += self.weight["flow"] * priority * max(0, arrival - self.release(line)) / 1440
+        return float(cost)
+
     def unserved_cost(self, line: OrderLine, quantity: Fraction) -> Fraction:
         """Return the weighted cost of leaving a quantity unserved."""
         full = Fraction(line.full_unserved_cost(self.snapshot.priority(line)))

@@ -233,8 +233,7 @@ class Search:
         cost = 0.0
         for choice in self.structure.choices:
             if choice.line.name in arrivals:
-                late = arrivals[choice.line.name] - self.facts.clock.minute(choice.line.due_at)
-                cost += max(0, late) * float(self.facts.late_cost(choice.line))
+                cost += self.facts.arrival_cost(choice.line, arrivals[choice.line.name])
         return cost
 
     # -- search -----------------------------------------------------------------------------------------------
@@ -319,7 +318,7 @@ class Search:
 
     # -- the end of a schedule --------------------------------------------------------------------------------
     def _finish(self, cost: float) -> None:
-        cost += self._unfairness()
+        cost += self._unfairness() + self._length()
         if cost >= self.limit - EPSILON:
             return
         for trips, freight in self._read_trips():
@@ -336,6 +335,10 @@ class Search:
         if not weight:
             return 0.0
         return float(weight * read_spread(self.facts, self.structure, tuple(self.placed)))
+
+    def _length(self) -> float:
+        ends = [placement.end for placement in self.placed]
+        return float(self.facts.weight["makespan"] * read_length(self.facts, ends))
 
     def _read_trips(self) -> Iterator[tuple[tuple[Trip, ...], float]]:
         """Yield every way in which the parts may leave, with the fixed cost of departures on a timetable."""
@@ -384,6 +387,12 @@ def _count_most(busy: list[tuple[int, int]], span: tuple[int, int]) -> int:
     """Return the most tasks at once within a span."""
     moments = [span[0], *(start for start, _ in busy if span[0] < start < span[1])]
     return max(sum(start <= moment < end for start, end in busy) for moment in moments)
+
+
+def read_length(facts: Facts, ends: list[int]) -> Fraction:
+    """Return the days until the last of all tasks ends."""
+    fixed = [facts.clock.minute(task.end) for task in facts.snapshot.fixed_tasks]
+    return Fraction(max([0, *ends, *fixed]), 1440)
 
 
 def read_spread(facts: Facts, structure: Structure, placements: tuple[Placement, ...]) -> Fraction:

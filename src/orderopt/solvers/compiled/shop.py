@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from orderopt.solvers.compiled.charges import Charges
 from orderopt.solvers.compiled.open_time import FOREVER, OpenTime
 
 Ints = NDArray[np.int64]
@@ -87,12 +88,20 @@ class ShopProblem:
         Shape (U): open minutes of each unit in the window of comparison.
     fairness_weight
         Cost of a spread of 1 between the relative loads of the units.
+    charges
+        What lines cost beside their lateness, and what the makespan costs; None: nothing.
     """
 
     arrays: ShopArrays
     open_times: tuple[OpenTime, ...]
     unit_capacity: Floats = field(default_factory=lambda: np.empty(0))
     fairness_weight: float = 0.0
+    charges: Charges | None = None
+
+    @property
+    def rewards_waiting(self) -> bool:
+        """Whether a schedule may cost less when something in it is done later."""
+        return self.charges is not None and self.charges.rewards_waiting
 
     @property
     def num_tasks(self) -> int:

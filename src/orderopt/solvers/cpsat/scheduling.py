@@ -16,8 +16,11 @@ from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling import kernels
-from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
+from orderopt.solvers.scheduling.dispatch import Dispatch, settled
 from orderopt.solvers.scheduling.limits import find_heads, job_limits, safe_horizon
+
+ROUNDING = 1e-3
+"""How far a schedule may be from what its model says, where times have to be kept as the model has them."""
 
 
 class CpSatScheduling:
@@ -53,13 +56,14 @@ class CpSatScheduling:
         if search.status is not Status.INFEASIBLE:
             bound = max(bound, search.bound / shop.scale)
         if search.has_solution:
-            found = left_shift(problem, shop.read_back(search.solver))
+            found = settled(problem, shop.read_back(search.solver))
             value = evaluate(problem, found).total
             if found.is_complete and (best is None or value < cost):
                 best, cost = found, value
         if best is None:
             return replace(seed, status=search.status, bound=bound)
-        proven = search.status is Status.OPTIMAL or cost <= bound * (1 + 1e-9)
+        is_read = not problem.rewards_waiting or cost <= search.objective / shop.scale + ROUNDING * (1.0 + cost)
+        proven = (search.status is Status.OPTIMAL and is_read) or cost <= bound * (1 + 1e-9)
         return Outcome(
             Status.OPTIMAL if proven else Status.FEASIBLE,
             best,
@@ -76,4 +80,10 @@ def _dearest(problem: ShopProblem, horizon: int) -> float:
     minutes = arrays.setup_minutes[arrays.setup_minutes < FOREVER].max(initial=0)
     each = minutes * arrays.resource_minute_cost.max(initial=0.0) + arrays.setup_cost.max(initial=0.0)
     work = np.maximum.reduceat(arrays.alt_cost, arrays.alt_ptr[:-1]).sum() if problem.num_tasks else 0.0
-    return float((late * arrays.line_weight).sum() + work + each * problem.num_tasks + problem.fairness_weight)
+    known = float((late * arrays.line_weight).sum() + work + each * problem.num_tasks + problem.fairness_weight)
+    charges = problem.charges
+    if charges is None:
+        return known
+    far, near = arrays.line_due + late, np.minimum(arrays.line_due, 0)
+    of_lines = (sum(charges.of_lines(arrays.line_due, each)) for each in (far, near))
+    return known + sum(of_lines) + charges.makespan * horizon

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orderopt.solvers.budget import Budget, Progress
+from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.graph import chains, slots_of
@@ -57,6 +58,8 @@ def is_longest_way(problem: ShopProblem) -> bool:
         and not arrays.setup_cost.any()
         and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
         and problem.fairness_weight == 0.0
+        and problem.charges is None
+        and not (arrays.setup_minutes >= FOREVER).any()
     )
 
 
