@@ -183,6 +183,26 @@ def test_a_job_that_has_begun_and_can_never_end_is_said_to_be_one() -> None:
         plan(snapshot)
 
 
+@pytest.mark.parametrize("strategy", ["dispatch", "local_search", "lns", "cpsat", "auto"])
+def test_tiers_rule_whatever_the_weights_are(strategy: str) -> None:
+    operations = [step("U1", 60, family="red"), step("U1", 60, item="X", family="blue")]
+    tables = {
+        "resources": [Resource(resource_id="U1", unit_id="U")],
+        "setups": [Setup(resource_id="U1", from_family="blue", to_family="red", minutes=0, cost=5000)],
+    }
+    lines = [line("A", 1, due=2), line("B", 1, due=1, item="X")]
+    policy = Policy(horizon_start=START, objective="lexicographic")
+    first = {}
+    for tiers in ("unserved > tardiness > setup", "unserved > setup > tardiness"):
+        snapshot = plant(lines, operations, settings=policy.model_copy(update={"tiers": tiers}), **tables)
+        made = plan(snapshot, strategy)
+        assert_correct(snapshot, made)
+        assert list(made.summary.tiers)[:2] == tiers.split(" > ")[:2]
+        assert made.summary.bound is None
+        first[tiers] = made.schedule.item_id.iloc[0]
+    assert list(first.values()) == ["X", "P"]
+
+
 def test_the_same_seed_gives_the_same_plan() -> None:
     for_all(plants(size="tiny").filter(is_tiny), 4, check_repeatable)
 

@@ -147,3 +147,12 @@ def test_a_line_takes_time_from_its_release_on():
     before = terms()["flow"]
     later = terms(order_lines=with_line(3, release_at=at(2, "00:00")))["flow"]
     assert before - later == 2 * 2
+
+
+def test_tiers_are_the_weighted_sums_of_their_terms():
+    settings = build_workshop().settings
+    assert judge(build_plan()).scorecard.tiers == (D("242.5"),)
+    ranked = {"objective": "lexicographic", "tiers": "setup + transport > unserved", "weight_setup": D(2)}
+    scorecard = judge(build_plan(), settings=settings.model_copy(update=ranked)).scorecard
+    assert scorecard.tiers == (2 * 7 + 35, D(75), 3 + 100 + D("22.5"))
+    assert scorecard.objective == sum(scorecard.tiers)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from orderopt.models.measure import Weight
 from orderopt.models.moment import Earliest, Latest
 from orderopt.models.record import Record
+from orderopt.models.tiers import USUAL_TIERS, Tier, parse_tiers
 
 TERMS = (
     "unserved",
@@ -37,6 +38,11 @@ def _check_zone(name: str) -> str:
     return name
 
 
+def _check_tiers(text: str) -> str:
+    parse_tiers(text, TERMS)
+    return text
+
+
 class Policy(Record):
     """What holds for the whole plan (table ``settings``, one key a row)."""
 
@@ -55,8 +61,14 @@ class Policy(Record):
         default="EUR", description="ISO 4217 code of every cost in the plan."
     )
     frozen_until: Earliest | None = Field(default=None, description="Nothing new starts before this moment.")
-    objective: Literal["weighted"] = Field(
-        default="weighted", description="How the terms become one number: the weighted sum."
+    objective: Literal["weighted", "lexicographic"] = Field(
+        default="weighted",
+        description="How plans are compared: by the weighted sum of all terms, or tier by tier (see tiers).",
+    )
+    tiers: Annotated[str, AfterValidator(_check_tiers)] = Field(
+        default=USUAL_TIERS,
+        description="Where the objective is lexicographic: terms joined by + into tiers joined by >, the most "
+        "important first, each perhaps with its share of the time for scheduling, as in tardiness + late : 60%.",
     )
     weight_unserved: Weight = Field(default=Decimal(1), description="Weight of the cost of quantities not served.")
     weight_tardiness: Weight = Field(default=Decimal(1), description="Weight of the cost of being late.")
@@ -92,6 +104,10 @@ class Policy(Record):
     def start(self) -> Earliest:
         """The first moment at which new work may start: horizon_start, or frozen_until if later."""
         return max(self.horizon_start, self.frozen_until or self.horizon_start)
+
+    def ranked_terms(self) -> tuple[Tier, ...]:
+        """Return the tiers by which plans are compared: one of all terms unless the objective is lexicographic."""
+        return parse_tiers(self.tiers, TERMS) if self.objective == "lexicographic" else (Tier(TERMS),)
 
     def weights(self) -> dict[str, Decimal]:
         """Map each term of the objective to its weight."""

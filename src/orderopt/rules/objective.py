@@ -44,12 +44,17 @@ def build_scorecard(facts: Facts) -> Scorecard:
         "fairness": _fairness(facts),
         "change": Fraction(0),
     }
-    weights = facts.given.snapshot.settings.weights()
-    objective = sum((Fraction(weights[term]) * exact[term] for term in TERMS), Fraction(0))
+    settings = facts.given.snapshot.settings
+    weights = settings.weights()
+    tiers = [
+        sum((Fraction(weights[term]) * exact[term] for term in tier.terms), Fraction(0))
+        for tier in settings.ranked_terms()
+    ]
     return Scorecard(
         terms={term: _round(exact[term]) for term in TERMS},
         weights=weights,
-        objective=_round(objective),
+        objective=_round(sum(tiers, Fraction(0))),
+        tiers=tuple(_round(tier) for tier in tiers),
         counts=_counts(facts),
     )
 
