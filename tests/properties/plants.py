@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.customer import Customer
 from orderopt.models.item import BomLine, Item, Operation, Setup
-from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, ReceiptKind, Resource, Stock, Supplier
+from orderopt.models.network import (
+    CapacityChange,
+    Lane,
+    Offer,
+    ProductionUnit,
+    Receipt,
+    ReceiptKind,
+    Resource,
+    Stock,
+    Supplier,
+)
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.result import FixedTask
@@ -44,6 +54,7 @@ class Features:
     setups: bool = False
     forbidden: bool = False
     parallel: bool = False
+    windows: bool = False
     alternatives: bool = False
     units: bool = False
     transfer: bool = False
@@ -83,6 +94,7 @@ class Features:
 _NEEDS = {
     "unbreakable": ("calendars",),
     "forbidden": ("setups",),
+    "windows": ("parallel",),
     "dst": ("calendars",),
     "made_components": ("bom",),
     "fairness": ("units",),
@@ -181,6 +193,8 @@ class _PlantDraft:
         self.components = self.build_bom() if self.on.bom else []
         if self.on.setups:
             self.build_setups()
+        if self.on.windows:
+            self.build_windows()
         self.build_orders()
         self.build_supplies()
         if self.on.lanes:
@@ -259,6 +273,20 @@ class _PlantDraft:
                         initial_family=self.pick(None, "red", "blue") if self.on.setups else None,
                     )
                 )
+
+    def build_windows(self) -> None:
+        """Draw spans in which resources have fewer places."""
+        found: dict[tuple[Any, ...], CapacityChange] = {}
+        for resource in self.tables["resources"]:
+            for _ in range(self.count(0, 2) if resource.capacity > 1 else 0):
+                starts_at = self.after(0, 1, 3, 9, 26)
+                ends_at = starts_at + timedelta(minutes=self.pick(60, 30, 240, 1440))
+                capacity = self.count(0, resource.capacity - 1)
+                row = CapacityChange(
+                    resource_id=resource.resource_id, starts_at=starts_at, ends_at=ends_at, capacity=capacity
+                )
+                found.setdefault(row.key, row)
+        self.tables["capacity_changes"].extend(found.values())
 
     def build_item(self, item_id: str) -> Item:
         """Draw an item."""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from brute_force import is_tiny, plan_exhaustively
-from hand_made import START, fixed, line, plant, step
+from hand_made import START, at, fixed, line, plant, step
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from plants import Features, describe, plants
 
 import orderopt.stages.plan as sp
 from orderopt.errors import NoAnswerError
 from orderopt.models.item import BomLine, Setup
-from orderopt.models.network import ProductionUnit, Resource
+from orderopt.models.network import CapacityChange, ProductionUnit, Resource
 from orderopt.models.policy import Policy
 from orderopt.models.summary import Status
 from orderopt.rules.judge import judge_plan
@@ -181,6 +181,26 @@ def test_a_job_that_has_begun_and_can_never_end_is_said_to_be_one() -> None:
     )
     with pytest.raises(NoAnswerError, match="step 20 of P at U: no lawful place"):
         plan(snapshot)
+
+
+@pytest.mark.parametrize("strategy", ["dispatch", "local_search", "lns", "cpsat", "auto"])
+def test_no_strategy_uses_places_that_are_not_there(strategy: str) -> None:
+    windows = ((0, 1, 1), (2, 9, 0))
+    snapshot = plant(
+        [line(name, 1, due=3) for name in "ABC"],
+        [step("U1", 60)],
+        settings=Policy(horizon_start=START, weight_makespan=10),
+        resources=[Resource(resource_id="U1", unit_id="U", capacity=3)],
+        capacity_changes=[
+            CapacityChange(resource_id="U1", starts_at=at(start), ends_at=at(end), capacity=capacity)
+            for start, end, capacity in windows
+        ],
+    )
+    made = plan(snapshot, strategy)
+    assert_correct(snapshot, made)
+    assert sorted(made.schedule.start) == [at(0), at(1), at(1)]
+    assert made.summary.terms["makespan"] == pytest.approx(2 / 24, abs=1e-6)
+    assert made.schedule.resource_id.tolist() == ["U1"] * 3
 
 
 @pytest.mark.parametrize("strategy", ["dispatch", "local_search", "lns", "cpsat", "auto"])

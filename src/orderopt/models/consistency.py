@@ -316,6 +316,36 @@ def _find_senseless_bans(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
             )
 
 
+def _find_wrong_capacities(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    capacity = {resource.resource_id: resource.capacity for resource in snapshot.resources}
+    for position, change in enumerate(snapshot.capacity_changes):
+        most = capacity.get(change.resource_id)
+        if most == 1:
+            yield _find(
+                snapshot,
+                rows,
+                "capacity_changes",
+                position,
+                "ONE_PLACE",
+                f"resource {change.resource_id} does one task at a time; it is open or closed",
+                column="resource_id",
+                expected="a resource with a capacity above 1",
+                mend="close it by a row of calendar_exceptions instead",
+            )
+        elif most is not None and change.capacity > most:
+            yield _find(
+                snapshot,
+                rows,
+                "capacity_changes",
+                position,
+                "TOO_MANY_PLACES",
+                f"resource {change.resource_id} has {most} places at most",
+                column="capacity",
+                expected=f"0 to {most}",
+                mend="raise the capacity in resources and lower it by rows for all other times",
+            )
+
+
 def _find_empty_routings(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
     minutes: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     first: dict[tuple[str, str], int] = {}
@@ -413,6 +443,7 @@ _CHECKS = (
     _find_odd_lanes,
     _find_closed_resources,
     _find_senseless_bans,
+    _find_wrong_capacities,
     _find_empty_routings,
     _find_lines_without_source,
 )

@@ -65,7 +65,8 @@ def leave_dead_ends(
 
 
 def _stuck_tasks(question: ShopQuestion, schedule: ShopSchedule) -> list[tuple[Job, int]]:
-    return [task for task, end in zip(question.tasks, schedule.end.tolist(), strict=True) if end >= FOREVER]
+    ends = schedule.end[: len(question.tasks)].tolist()
+    return [task for task, end in zip(question.tasks, ends, strict=True) if end >= FOREVER]
 
 
 def _stuck_lines(question: ShopQuestion, schedule: ShopSchedule) -> set[str]:

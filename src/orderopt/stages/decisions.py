@@ -29,7 +29,7 @@ class Decisions:
 
 def complete(plant: Plant, draft: Draft, question: ShopQuestion, schedule: ShopSchedule) -> Decisions:
     """Return a draft with its schedule: jobs end when their last task does, parts travel and arrive."""
-    ends = schedule.end[question.problem.arrays.job_ptr[1:] - 1].tolist()
+    ends = schedule.end[question.problem.arrays.job_ptr[1 : len(question.jobs) + 1] - 1].tolist()
     for job, end in zip(question.jobs, ends, strict=True):
         job.supply.available = end
     transport = ship(plant, draft.parts)

@@ -27,6 +27,8 @@ ERRORS = {
     "BOM_CYCLE": "an item goes into itself; its production is not planned",
     "WRONG_UNIT": "a routing or fixed task names a resource of another unit",
     "NO_SEQUENCE": "a succession is forbidden on a resource that does several tasks at once",
+    "ONE_PLACE": "the capacity of a resource that does one task at a time cannot change",
+    "TOO_MANY_PLACES": "a change of capacity is above the resource's capacity",
     "FOREIGN_CURRENCY": "an offer is in another currency than the plan (for an order only a warning)",
     "MISSING_TABLE": "settings, items, orders or order_lines is not there (for customers only a warning)",
     "MISSING_COLUMN": "a required column is not there; no row of the table is used",

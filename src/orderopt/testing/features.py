@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
+from datetime import timedelta
 
+from orderopt.models.network import CapacityChange
 from orderopt.models.snapshot import Snapshot
 
 
@@ -42,5 +44,18 @@ def _forbid_returns(snapshot: Snapshot) -> Snapshot:
     )
 
 
-FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {"forbidden": _forbid_returns}
+def _close_places(snapshot: Snapshot) -> Snapshot:
+    """Leave each resource of several places half of them on its second day, and none for an hour of that."""
+    begin = snapshot.settings.horizon_start + timedelta(days=1)
+    spans = ((begin, begin + timedelta(days=1), 0.5), (begin + timedelta(hours=1), begin + timedelta(hours=2), 0.0))
+    changes = [
+        CapacityChange(resource_id=row.resource_id, starts_at=start, ends_at=end, capacity=int(row.capacity * left))
+        for row in snapshot.resources
+        if row.capacity > 1
+        for start, end, left in spans
+    ]
+    return snapshot.replace(capacity_changes=changes)
+
+
+FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {"forbidden": _forbid_returns, "windows": _close_places}
 """What can be added to a plant, by name."""

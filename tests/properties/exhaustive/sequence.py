@@ -117,7 +117,7 @@ class Search:
             if resource.capacity == 1
         }
         self.busy = {
-            name: [(start, end) for start, end, _ in self.fixed_on[name]]
+            name: [(start, end) for start, end, _ in self.fixed_on[name]] + read_missing(facts, name)
             for name, resource in facts.snapshot.resource.items()
             if resource.capacity > 1
         }
@@ -387,6 +387,26 @@ def _count_most(busy: list[tuple[int, int]], span: tuple[int, int]) -> int:
     """Return the most tasks at once within a span."""
     moments = [span[0], *(start for start, _ in busy if span[0] < start < span[1])]
     return max(sum(start <= moment < end for start, end in busy) for moment in moments)
+
+
+def read_missing(facts: Facts, resource_id: str) -> list[tuple[int, int]]:
+    """Return a span for each place that is missing on a resource, minute by minute of its open time."""
+    spans = facts.open_spans[resource_id]
+    capacity = facts.snapshot.resource[resource_id].capacity
+    windows = []
+    for row in facts.snapshot.capacity_changes:
+        if row.resource_id == resource_id:
+            start, end = facts.clock.minute(row.starts_at), facts.clock.minute(row.ends_at)
+            met = [span for span in spans if span[0] < end and span[1] > start]
+            inside = [(max(start, opens), min(end, closes)) for opens, closes in met]
+            if inside:
+                windows.append((inside[0][0], inside[-1][1], capacity - row.capacity))
+    marks = sorted({mark for start, end, _ in windows for mark in (start, end)})
+    return [
+        (start, end)
+        for start, end in itertools.pairwise(marks)
+        for _ in range(max((lacks for a, b, lacks in windows if a <= start and end <= b), default=0))
+    ]
 
 
 def read_length(facts: Facts, ends: list[int]) -> Fraction:

@@ -90,6 +90,8 @@ class ShopProblem:
         Cost of a spread of 1 between the relative loads of the units.
     charges
         What lines cost beside their lateness, and what the makespan costs; None: nothing.
+    num_blockers
+        How many of the last jobs, of one fixed task each, stand for places that resources lack for a while.
     """
 
     arrays: ShopArrays
@@ -97,6 +99,7 @@ class ShopProblem:
     unit_capacity: Floats = field(default_factory=lambda: np.empty(0))
     fairness_weight: float = 0.0
     charges: Charges | None = None
+    num_blockers: int = 0
 
     @property
     def rewards_waiting(self) -> bool:
@@ -107,6 +110,15 @@ class ShopProblem:
     def num_tasks(self) -> int:
         """How many tasks there are."""
         return len(self.arrays.task_job)
+
+    @property
+    def num_real_jobs(self) -> int:
+        """How many jobs there are, blockers apart; those come last."""
+        return self.num_jobs - self.num_blockers
+
+    def last_end(self, end: Ints) -> int:
+        """Return the end of the last task, no less than 0, from the ends of all tasks; blockers do not count."""
+        return max(0, int(end[: len(end) - self.num_blockers].max(initial=0)))
 
     @property
     def num_jobs(self) -> int:

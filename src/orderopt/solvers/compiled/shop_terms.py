@@ -79,7 +79,7 @@ def evaluate(problem: ShopProblem, schedule: ShopSchedule) -> ShopTerms:
         late=once,
         earliness=early,
         flow=flow,
-        makespan=0.0 if charges is None else charges.makespan * max(0, int(schedule.end.max(initial=0))),
+        makespan=0.0 if charges is None else charges.makespan * problem.last_end(schedule.end),
     )
 
 

@@ -323,7 +323,7 @@ class _IntegratedModel:
         absent = {job for job, literal in self.made.items() if not solver.value(literal)}
         rough = self.shop.read_back(solver)
         return IntegratedChoice(
-            jobs=frozenset(job for job in range(self.problem.shop.num_jobs) if job not in absent),
+            jobs=frozenset(job for job in range(self.problem.shop.num_real_jobs) if job not in absent),
             parts=tuple(
                 (number, place, int(solver.value(quantity)))
                 for (number, place), quantity in self.taken.items()

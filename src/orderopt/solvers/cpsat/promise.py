@@ -141,14 +141,15 @@ def post_makespan(shop: ShopModel) -> None:
     charges, arrays = shop.problem.charges, shop.arrays
     if charges is None or charges.makespan <= 0:
         return
-    last = [task for task in (arrays.job_ptr[1:] - 1).tolist() if task in shop.tasks and shop.tasks[task].is_movable]
+    real = arrays.job_ptr[1 : shop.problem.num_real_jobs + 1] - 1
+    last = [task for task in real.tolist() if task in shop.tasks and shop.tasks[task].is_movable]
     moves = np.zeros(shop.problem.num_tasks, dtype=bool)
     moves[last] = True
     still = np.where(arrays.task_is_fixed == 1, arrays.fixed_end, -FOREVER)
     if shop.hint is not None:
         still = np.where(moves, -FOREVER, shop.hint.end)
-    floor = max(0, int(still[arrays.job_ptr[1:] - 1].max(initial=0)))
-    hint = None if shop.hint is None else max(0, int(shop.hint.end.max(initial=0)))
+    floor = max(0, int(still[real].max(initial=0)))
+    hint = None if shop.hint is None else shop.problem.last_end(shop.hint.end)
     highest = max(floor, int(shop.latest.max(initial=0)), hint or 0)
     makespan = shop.integer(floor, highest, "makespan", hint)
     for task in last:

@@ -134,6 +134,7 @@ def _assemble(problem: ShopProblem, facts: Facts, order: Ints, chosen: Ints, slo
         latest=zeros(num_lines),
         load=np.zeros(len(facts.unit_capacity)),
         scalars=np.array([0.0, problem.fairness_weight, makespan]),
+        num_jobs=np.array([problem.num_real_jobs], dtype=np.int64),
         queue=np.zeros(num_tasks // 64 + 1, dtype=np.uint64),
         log=zeros(num_tasks, 4),
         stamp=np.full(num_tasks, NONE, dtype=np.int64),

@@ -77,6 +77,7 @@ class Graph(NamedTuple):
     latest: Ints  # (L) latest arrival of the line
     load: Floats  # (U) minutes of work and setup
     scalars: Floats  # (3) cost of the schedule, weight of fairness, cost of a minute until the last task ends
+    num_jobs: Ints  # (1) jobs that count for the last end: those behind them stand for places that are missing
     queue: Words  # tasks to look at, a bit for each rank
     log: Ints  # (T, 4) tasks changed by a move with what they were: task, start, end, setup
     stamp: Ints  # (T) move by which the task was logged last
@@ -251,7 +252,7 @@ def makespan(facts, graph):
     if weight == 0.0:
         return 0.0
     last = 0
-    for job in range(len(facts.job_last)):
+    for job in range(graph.num_jobs[0]):
         last = max(last, graph.state[facts.job_last[job], END])
     return weight * last
 

@@ -48,7 +48,7 @@ def find_heads(problem: ShopProblem) -> Heads:
     charges = problem.charges
     if charges is not None:
         once, _, flow = charges.of_lines(arrays.line_due, latest)
-        bound += once + flow + charges.makespan * max(0, int(end.max(initial=0)))
+        bound += once + flow + charges.makespan * problem.last_end(end)
     return Heads(start, end, late, bound)
 
 
@@ -57,7 +57,7 @@ def job_limits(problem: ShopProblem, heads: Heads, top: float, horizon: int) -> 
     arrays = problem.arrays
     spare, charges = max(0.0, top - heads.bound), problem.charges
     if charges is not None and charges.makespan > 0:
-        horizon = min(horizon, max(0, int(heads.end.max(initial=0))) + int(spare / charges.makespan) + 1)
+        horizon = min(horizon, problem.last_end(heads.end) + int(spare / charges.makespan) + 1)
     limit = np.full(problem.num_jobs, horizon, dtype=np.int64)
     for job in np.flatnonzero(arrays.job_line != NONE):
         line = int(arrays.job_line[job])

@@ -47,7 +47,7 @@ def put_off(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     gains = charges.early > charges.flow
     gains &= line_arrivals(problem, schedule) < arrays.line_due
     start, end = schedule.start.copy(), schedule.end.copy()
-    last = int(end.max(initial=0))
+    last = problem.last_end(end)
     order, slot_of = _slots(arrays, schedule)
     ahead = np.full(int(arrays.slot_ptr[-1]), FOREVER, dtype=np.int64)
     for task in order[::-1].tolist():
