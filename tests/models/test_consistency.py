@@ -11,8 +11,8 @@ import pytest
 from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.consistency import derive_customers, find_cycles, find_inconsistencies
 from orderopt.models.customer import Customer
-from orderopt.models.item import BomLine, Item, Operation
-from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
+from orderopt.models.item import BomLine, Item, Operation, Setup
+from orderopt.models.network import CapacityChange, Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.result import FixedTask
@@ -257,3 +257,24 @@ def test_shifts_make_a_calendar_known(snapshot: Snapshot):
     saw = Resource(resource_id="SAW", unit_id="U1", calendar_id="day")
 
     assert _codes(snapshot.replace(resources=(saw,), calendars=(shift,))) == []
+
+
+def test_a_succession_is_forbidden_only_where_tasks_follow_each_other(snapshot: Snapshot):
+    ban = Setup(resource_id="SAW", from_family="a", to_family="b", minutes=0, forbidden=True)
+    oven = Resource(resource_id="SAW", unit_id="U1", capacity=2)
+
+    assert _codes(snapshot.replace(setups=(ban,))) == []
+    assert _codes(snapshot.replace(setups=(ban,), resources=(oven,))) == [("NO_SEQUENCE", "setups", "forbidden")]
+
+
+def test_places_change_only_where_there_are_several(snapshot: Snapshot):
+    def change(capacity: int) -> CapacityChange:
+        times = {"starts_at": "2026-01-05T08:00Z", "ends_at": "2026-01-05T09:00Z"}
+        return CapacityChange(resource_id="SAW", capacity=capacity, **times)
+
+    oven = Resource(resource_id="SAW", unit_id="U1", capacity=2)
+    assert _codes(snapshot.replace(capacity_changes=(change(1),), resources=(oven,))) == []
+    assert _codes(snapshot.replace(capacity_changes=(change(3),), resources=(oven,))) == [
+        ("TOO_MANY_PLACES", "capacity_changes", "capacity")
+    ]
+    assert _codes(snapshot.replace(capacity_changes=(change(0),))) == [("ONE_PLACE", "capacity_changes", "resource_id")]

@@ -82,11 +82,13 @@ def plan_exhaustively(snapshot: Snapshot) -> Optimum:
 def is_tiny(snapshot: Snapshot) -> bool:
     """Say whether :func:`plan_exhaustively` can be afforded and is exact for a snapshot.
 
-    Exact it is not where costs gain from waiting (a departure with a fixed cost that parts may share), nor where
-    the tables leave open what is meant (a component drawn by two steps of one job; the release of a job that has
-    begun for one line and serves another). Components that have been begun are beyond it.
+    Exact it is not where costs gain from waiting (earliness, a departure with a fixed cost that parts may share),
+    nor where the tables leave open what is meant (a component drawn by two steps of one job; the release of a job
+    that has begun for one line and serves another). Components that have been begun are beyond it.
     """
     lines = snapshot.planned_lines
+    if snapshot.settings.weight_earliness:
+        return False
     if _count_open_steps(snapshot) and any(line.release_at for line in lines):
         return False
     if {task.item_id for task in snapshot.fixed_tasks} & {row.component_id for row in snapshot.bom}:

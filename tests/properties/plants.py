@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.customer import Customer
 from orderopt.models.item import BomLine, Item, Operation, Setup
-from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, ReceiptKind, Resource, Stock, Supplier
+from orderopt.models.network import (
+    CapacityChange,
+    Lane,
+    Offer,
+    ProductionUnit,
+    Receipt,
+    ReceiptKind,
+    Resource,
+    Stock,
+    Supplier,
+)
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.result import FixedTask
@@ -42,7 +52,9 @@ class Features:
     calendars: bool = False
     unbreakable: bool = False
     setups: bool = False
+    forbidden: bool = False
     parallel: bool = False
+    windows: bool = False
     alternatives: bool = False
     units: bool = False
     transfer: bool = False
@@ -57,6 +69,8 @@ class Features:
     release: bool = False
     priorities: bool = False
     fairness: bool = False
+    objectives: bool = False
+    earliness: bool = False
     max_share: bool = False
     dst: bool = False
     ended: bool = False
@@ -79,6 +93,8 @@ class Features:
 
 _NEEDS = {
     "unbreakable": ("calendars",),
+    "forbidden": ("setups",),
+    "windows": ("parallel",),
     "dst": ("calendars",),
     "made_components": ("bom",),
     "fairness": ("units",),
@@ -177,6 +193,8 @@ class _PlantDraft:
         self.components = self.build_bom() if self.on.bom else []
         if self.on.setups:
             self.build_setups()
+        if self.on.windows:
+            self.build_windows()
         self.build_orders()
         self.build_supplies()
         if self.on.lanes:
@@ -195,6 +213,12 @@ class _PlantDraft:
             optional["weight_fairness"] = self.number("10", "100", "1000")
             if self.chance():
                 optional["horizon_end"] = start + timedelta(days=self.pick(1, 3))
+        if self.on.objectives:
+            optional["weight_late"] = self.number("20", "0", "300")
+            optional["weight_flow"] = self.number("5", "0", "40")
+            optional["weight_makespan"] = self.number("0", "50", "500")
+        if self.on.earliness and self.chance():
+            optional["weight_earliness"] = self.number("1", "20", "300")
         if self.on.fixed_tasks and self.chance():
             optional["frozen_until"] = start + timedelta(hours=self.pick(1, 2.5, 5))
         if self.on.priorities and self.chance():
@@ -249,6 +273,20 @@ class _PlantDraft:
                         initial_family=self.pick(None, "red", "blue") if self.on.setups else None,
                     )
                 )
+
+    def build_windows(self) -> None:
+        """Draw spans in which resources have fewer places."""
+        found: dict[tuple[Any, ...], CapacityChange] = {}
+        for resource in self.tables["resources"]:
+            for _ in range(self.count(0, 2) if resource.capacity > 1 else 0):
+                starts_at = self.after(0, 1, 3, 9, 26)
+                ends_at = starts_at + timedelta(minutes=self.pick(60, 30, 240, 1440))
+                capacity = self.count(0, resource.capacity - 1)
+                row = CapacityChange(
+                    resource_id=resource.resource_id, starts_at=starts_at, ends_at=ends_at, capacity=capacity
+                )
+                found.setdefault(row.key, row)
+        self.tables["capacity_changes"].extend(found.values())
 
     def build_item(self, item_id: str) -> Item:
         """Draw an item."""
@@ -326,6 +364,9 @@ class _PlantDraft:
                                 to_family=after,
                                 minutes=self.number("15", "0", "40"),
                                 cost=self.number("0", "4", "25"),
+                                forbidden=self.on.forbidden
+                                and resource.capacity == 1
+                                and self.pick(False, False, True),
                             )
                         )
 
@@ -370,6 +411,8 @@ class _PlantDraft:
                 unit_price=self.pick(None, decimal(10)),
                 tardiness_cost=self.pick(None, decimal(24), decimal(200), decimal(0)),
                 unserved_cost=self.pick(None, None, decimal(500), decimal(15)),
+                late_cost=self.pick(None, decimal(0), decimal(3)) if self.on.objectives else None,
+                earliness_cost=self.pick(None, decimal(0), decimal(9)) if self.on.earliness else None,
                 may_split=may_split,
                 min_split=None if min_split is None else min(min_split, quantity),
                 destination="D1" if self.on.lanes and not self.chance() else None,
@@ -479,7 +522,7 @@ class _PlantDraft:
         )
         for number in range(1, self.count(1, 2) + 1):
             job_id = f"begun-{number}"
-            line = self.pick(None, *self.tables["order_lines"])
+            line = None if self.on.forbidden else self.pick(None, *self.tables["order_lines"])  # it must be finished
             taken = {(task.order_id, task.line_no) for task in self.tables["fixed_tasks"]}
             if line is not None and (line.order_id, line.line_no) not in taken and line.order_id != "E1":
                 self.build_fixed_task(clock, job_id, line)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 from brute_force import is_tiny, plan_exhaustively
-from hand_made import fixed, line, plant, step
+from hand_made import START, at, fixed, line, plant, step
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
 from plants import Features, describe, plants
 
 import orderopt.stages.plan as sp
-from orderopt.models.item import Setup
-from orderopt.models.network import Resource
+from orderopt.errors import NoAnswerError
+from orderopt.models.item import BomLine, Setup
+from orderopt.models.network import CapacityChange, ProductionUnit, Resource
+from orderopt.models.policy import Policy
 from orderopt.models.summary import Status
 from orderopt.rules.judge import judge_plan
 
@@ -135,6 +137,90 @@ def test_work_waits_for_a_fixed_task_that_spares_it_a_changeover() -> None:
         fixed_tasks=[fixed(2, 3, item_id="X")],
     )
     check_optimal(snapshot)
+
+
+def test_work_beside_a_fixed_task_stays_beside_it_when_everything_is_decided_at_once() -> None:
+    machines = [Resource(resource_id="U1", unit_id="U", capacity=2, cost_per_hour=60)]
+    machines += [Resource(resource_id=name, unit_id=name[0]) for name in ("U2", "V1")]
+    snapshot = plant(
+        [line("A", 1, due=0)],
+        [step("U1", 30), step("U2", 30, item="C"), step("V1", 30, item="C")],
+        settings=Policy(horizon_start=START, weight_fairness=1000),
+        production_units=[ProductionUnit(unit_id=name) for name in "UV"],
+        resources=machines,
+        bom=[BomLine(item_id="P", component_id="C", quantity_per=1)],
+        fixed_tasks=[fixed(0, 2)],
+    )
+    check_optimal(snapshot)
+
+
+def test_a_line_whose_family_may_follow_no_other_is_left_unserved_and_the_others_are_not() -> None:
+    machine = Resource(resource_id="U1", unit_id="U", initial_family="red")
+    snapshot = plant(
+        [line("A", 1, due=9), line("B", 1, due=9, item="X")],
+        [step("U1", 30, family="blue"), step("U1", 30, item="X", family="red")],
+        resources=[machine],
+        setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=0, forbidden=True)],
+    )
+    check_optimal(snapshot)
+    for strategy in (*STRATEGIES, "local_search", "lns"):
+        made = plan(snapshot, strategy)
+        assert_correct(snapshot, made)
+        assert made.allocation.source_type.tolist() == ["unserved", "unit"], strategy
+        assert made.summary.terms["tardiness"] == 0
+
+
+def test_a_job_that_has_begun_and_can_never_end_is_said_to_be_one() -> None:
+    machine = Resource(resource_id="U1", unit_id="U")
+    snapshot = plant(
+        [line("A", 1, due=9)],
+        [step("U1", 30, family="red"), step("U1", 30, op_no=20, family="blue")],
+        resources=[machine],
+        setups=[Setup(resource_id="U1", from_family="red", to_family="blue", minutes=0, forbidden=True)],
+        fixed_tasks=[fixed(0, 1, order_id="A", line_no="1")],
+    )
+    with pytest.raises(NoAnswerError, match="step 20 of P at U: no lawful place"):
+        plan(snapshot)
+
+
+@pytest.mark.parametrize("strategy", ["dispatch", "local_search", "lns", "cpsat", "auto"])
+def test_no_strategy_uses_places_that_are_not_there(strategy: str) -> None:
+    windows = ((0, 1, 1), (2, 9, 0))
+    snapshot = plant(
+        [line(name, 1, due=3) for name in "ABC"],
+        [step("U1", 60)],
+        settings=Policy(horizon_start=START, weight_makespan=10),
+        resources=[Resource(resource_id="U1", unit_id="U", capacity=3)],
+        capacity_changes=[
+            CapacityChange(resource_id="U1", starts_at=at(start), ends_at=at(end), capacity=capacity)
+            for start, end, capacity in windows
+        ],
+    )
+    made = plan(snapshot, strategy)
+    assert_correct(snapshot, made)
+    assert sorted(made.schedule.start) == [at(0), at(1), at(1)]
+    assert made.summary.terms["makespan"] == pytest.approx(2 / 24, abs=1e-6)
+    assert made.schedule.resource_id.tolist() == ["U1"] * 3
+
+
+@pytest.mark.parametrize("strategy", ["dispatch", "local_search", "lns", "cpsat", "auto"])
+def test_tiers_rule_whatever_the_weights_are(strategy: str) -> None:
+    operations = [step("U1", 60, family="red"), step("U1", 60, item="X", family="blue")]
+    tables = {
+        "resources": [Resource(resource_id="U1", unit_id="U")],
+        "setups": [Setup(resource_id="U1", from_family="blue", to_family="red", minutes=0, cost=5000)],
+    }
+    lines = [line("A", 1, due=2), line("B", 1, due=1, item="X")]
+    policy = Policy(horizon_start=START, objective="lexicographic")
+    first = {}
+    for tiers in ("unserved > tardiness > setup", "unserved > setup > tardiness"):
+        snapshot = plant(lines, operations, settings=policy.model_copy(update={"tiers": tiers}), **tables)
+        made = plan(snapshot, strategy)
+        assert_correct(snapshot, made)
+        assert list(made.summary.tiers)[:2] == tiers.split(" > ")[:2]
+        assert made.summary.bound is None
+        first[tiers] = made.schedule.item_id.iloc[0]
+    assert list(first.values()) == ["X", "P"]
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:

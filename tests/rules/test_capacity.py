@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from tests.rules.workshop import add, at, build_plan, build_workshop, change, judge
 
+from orderopt.models.calendar import Shift
+from orderopt.models.network import CapacityChange
 from orderopt.models.result import FixedTask
 
 D = Decimal
@@ -147,3 +149,40 @@ def test_a_fixed_task_ends_at_the_whole_minute_after():
     off_grid = fixed("F2", at(0, "23:00"), at(1, "00:00").replace(second=30))
     tables, given = with_fixed(off_grid)
     assert overlaps(tables, fixed_tasks=given) == [("task T2 on M2", 3)]
+
+
+def window(capacity, start, end, resource="K"):
+    return CapacityChange(resource_id=resource, starts_at=start, ends_at=end, capacity=capacity)
+
+
+def test_fewer_tasks_fit_while_places_are_missing():
+    # K has two places; T3 is there from 00:00 to 00:50, the fixed F1 from 23:00 to 01:00
+    assert overlaps(build_plan(), capacity_changes=[window(2, at(0, "00:00"), at(0, "08:00"))]) == []
+    assert overlaps(build_plan(), capacity_changes=[window(1, at(0, "00:50"), at(0, "08:00"))]) == []
+    assert overlaps(build_plan(), capacity_changes=[window(1, at(0, "00:00"), at(0, "08:00"))]) == [("task T3 on K", 4)]
+
+
+def test_a_task_that_runs_when_a_window_begins_is_caught_there():
+    (found,) = judge(build_plan(), capacity_changes=[window(1, at(0, "00:49"), at(0, "08:00"))]).violations
+    assert (found.code, found.subject, found.expected) == ("CAPACITY_EXCEEDED", "resource K", "at most 1 at once")
+    assert found.says.startswith("2 tasks are on the resource from 2026-01-05 00:49")
+
+
+def test_the_lowest_of_overlapping_windows_counts_and_fixed_tasks_alone_may_exceed_it():
+    windows = [window(1, at(0, "00:50"), at(0, "08:00")), window(0, at(0, "00:55"), at(0, "00:58"))]
+    assert overlaps(build_plan(), capacity_changes=windows) == []
+    windows = [window(2, at(0, "00:00"), at(0, "08:00")), window(0, at(0, "00:30"), at(0, "00:31"))]
+    assert overlaps(build_plan(), capacity_changes=windows) == [("resource K", None)]
+
+
+def test_a_window_counts_only_in_open_time():
+    hours = [Shift(calendar_id="K", weekday=0, opens="00:00", closes="00:50")]
+    resources = [
+        row.model_copy(update={"calendar_id": "K"}) if row.resource_id == "K" else row
+        for row in build_workshop().resources
+    ]
+    given = {"resources": resources, "calendars": [*build_workshop().calendars, *hours]}
+    assert overlaps(build_plan(), **given, capacity_changes=[window(0, at(0, "00:50"), at(0, "08:00"))]) == []
+    assert overlaps(build_plan(), **given, capacity_changes=[window(0, at(0, "00:49"), at(0, "08:00"))]) == [
+        ("resource K", None)
+    ]

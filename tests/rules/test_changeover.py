@@ -146,3 +146,30 @@ def test_the_order_of_the_table_does_not_matter():
     tables["schedule"] = tables["schedule"].iloc[::-1].reset_index(drop=True)
     assert judge(tables).is_correct
     assert not judge(drop(tables, "schedule", 3)).is_correct
+
+
+def forbidden(before, after):
+    return setup(before, after, 15, 7).model_copy(update={"forbidden": True})
+
+
+@pytest.mark.parametrize(
+    ("setups", "initial", "is_barred"),
+    [
+        ([forbidden("A", "B")], "A", True),
+        ([forbidden("*", "B")], "A", True),
+        ([forbidden("*", "B"), setup("A", "B", 0)], "A", False),
+        ([forbidden("A", "B"), setup("*", "B", 0)], "A", True),
+        ([forbidden("A", "B")], "C", False),
+        ([forbidden("*", "B")], None, False),
+    ],
+)
+def test_a_task_may_not_stand_where_the_row_that_counts_forbids_it(setups, initial, is_barred):
+    verdict = judge(setup_minutes(0), setups=setups, resources=with_initial(initial))
+    assert codes(verdict) == ({"FORBIDDEN_SUCCESSION"} if is_barred else set())
+    assert verdict.scorecard.terms["setup"] == 0 or is_barred
+
+
+def test_a_forbidden_succession_is_told_with_its_pair():
+    (found,) = judge(setup_minutes(0), setups=[forbidden("A", "B")]).violations
+    assert (found.subject, found.row) == ("task T1 on M1", 2)
+    assert found.says.endswith("the first task, initially 'A', its own 'B'")

@@ -25,6 +25,10 @@ def test_each_term_of_the_workshop_is_as_worked_out_by_hand():
     assert terms() == {
         "unserved": D(75),  # 3 of 4 at 100
         "tardiness": D(3),  # 20 / 1440 days × 72 × 2 × 1.5
+        "late": D(3),  # 1 × 2 × 1.5
+        "earliness": D("37.5"),  # 5 × 3 × 1 day, 3 × 2 × 1.75 days, 4 × 2 × 1.5 days
+        "flow": D("14.041667"),  # 2 days 20 min × 3, 1 day × 3, 0, 2.5 days × 2
+        "makespan": D("1.013889"),  # 1 day and 20 min
         "production": D(100),  # 75 min at 60, 20 min at 0, 50 min at 30
         "setup": D(7),
         "purchase": D("22.5"),
@@ -37,9 +41,11 @@ def test_each_term_of_the_workshop_is_as_worked_out_by_hand():
 def test_the_objective_is_the_weighted_sum():
     assert judge(build_plan()).scorecard.objective == D("242.5")
     weights = {f"weight_{term}": D(place) for place, term in enumerate(TERMS, start=1)}
-    settings = build_workshop().settings.model_copy(update={**weights, "weight_fairness": D(5760)})
+    even = {"weight_fairness": D(5760), "weight_makespan": D(72), "weight_flow": D(24)}
+    settings = build_workshop().settings.model_copy(update={**weights, **even})
     scorecard = judge(build_plan(), settings=settings).scorecard
-    assert scorecard.objective == 75 + 2 * 3 + 3 * 100 + 4 * 7 + 5 * D("22.5") + 6 * 35 + 55
+    of_lines = 75 + 2 * 3 + 3 * 3 + 4 * scorecard.terms["earliness"] + 337 + 73
+    assert scorecard.objective == of_lines + 7 * 100 + 8 * 7 + 9 * D("22.5") + 10 * 35 + 55
     assert scorecard.weights["fairness"] == 5760
 
 
@@ -127,3 +133,26 @@ def test_money_of_any_size_is_exact():
     resources = [row.model_copy(update=dear) for row in build_workshop().resources]
     expected = dear["cost_per_hour"] * (75 + 20 + 50) / 60
     assert terms(resources=resources)["production"] == expected.quantize(D("0.000001"))
+
+
+def test_what_a_line_costs_that_is_late_or_early_can_be_said():
+    assert terms(order_lines=with_line(0, late_cost=D(50)))["late"] == 150
+    assert terms(order_lines=with_line(1, late_cost=D(50)))["late"] == 3
+    before = terms()["earliness"]
+    assert terms(order_lines=with_line(1, earliness_cost=D(7)))["earliness"] == before + 2 * 3
+    assert terms(order_lines=with_line(0, earliness_cost=D(7)))["earliness"] == before
+
+
+def test_a_line_takes_time_from_its_release_on():
+    before = terms()["flow"]
+    later = terms(order_lines=with_line(3, release_at=at(2, "00:00")))["flow"]
+    assert before - later == 2 * 2
+
+
+def test_tiers_are_the_weighted_sums_of_their_terms():
+    settings = build_workshop().settings
+    assert judge(build_plan()).scorecard.tiers == (D("242.5"),)
+    ranked = {"objective": "lexicographic", "tiers": "setup + transport > unserved", "weight_setup": D(2)}
+    scorecard = judge(build_plan(), settings=settings.model_copy(update=ranked)).scorecard
+    assert scorecard.tiers == (2 * 7 + 35, D(75), 3 + 100 + D("22.5"))
+    assert scorecard.objective == sum(scorecard.tiers)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
 
+from orderopt.solvers.compiled.charges import LineCharges, join_charges
 from orderopt.solvers.compiled.open_time import ALWAYS, OpenTime
 from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
 
@@ -184,7 +185,18 @@ def _ptr(counts: Sequence[int]) -> np.ndarray:
 
 # ------------------------------------------------------------------------------------------------ drawn by chance
 
-FEATURES = ("calendars", "unbreakable", "setups", "alternatives", "capacity", "fixed", "links", "timetables", "lags")
+FEATURES = (
+    "calendars",
+    "unbreakable",
+    "setups",
+    "alternatives",
+    "capacity",
+    "fixed",
+    "links",
+    "timetables",
+    "lags",
+    "charges",
+)
 
 
 def draw_shop(seed: int, num_jobs: int, *features: str, num_machines: int = 2, most_steps: int = 2) -> ShopProblem:
@@ -240,7 +252,23 @@ def draw_shop(seed: int, num_jobs: int, *features: str, num_machines: int = 2, m
             )
         )
     timetables = [list(range(40, 40_000, 70))] if on["timetables"] else []
-    return build_shop(jobs, machines, lines, open_times=open_times, timetables=timetables, start=occupied)
+    problem = build_shop(jobs, machines, lines, open_times=open_times, timetables=timetables, start=occupied)
+    return charge(problem, seed) if on["charges"] else problem
+
+
+def charge(problem: ShopProblem, seed: int, *, early: bool = False) -> ShopProblem:
+    """Return the shop with costs of being late at all, of flow, of the makespan and (if asked for) of earliness."""
+    random = np.random.default_rng(seed)
+    charges = [
+        LineCharges(
+            float(random.choice([0, 0, 40, 200])),
+            float(random.choice([0, 0.5, 2])) if early else 0.0,
+            float(random.choice([0, 0, 0.25, 1])),
+            int(random.choice([0, 30])),
+        )
+        for _ in problem.arrays.line_due
+    ]
+    return replace(problem, charges=join_charges(charges, float(random.choice([0, 0.5, 3]))))
 
 
 def _draw_hours(random: np.random.Generator) -> OpenTime:

@@ -124,6 +124,8 @@ class Slow:
             if until < free:
                 continue
             minutes = self.problem.setup(resource, family, int(arrays.alt_family[way]))
+            if minutes > LAST:  # may not follow
+                continue
             at = self.fit(
                 resource, max(ready, free), minutes + int(arrays.alt_work[way]), bool(arrays.alt_breakable[way])
             )
@@ -191,7 +193,10 @@ class Slow:
             family = int(arrays.resource_initial[resource])
             for task in here:
                 own = int(arrays.alt_family[schedule.alternative[task]])
-                if not arrays.task_is_fixed[task] and schedule.setup[task] != self.problem.setup(resource, family, own):
+                needed = self.problem.setup(resource, family, own)
+                if not arrays.task_is_fixed[task] and needed > LAST:
+                    found.append(f"task {task} may not follow family {family}")
+                if not arrays.task_is_fixed[task] and schedule.setup[task] != needed:
                     found.append(f"task {task} has the wrong setup")
                 family = own
         return found
@@ -208,7 +213,14 @@ class Slow:
                     times = arrays.timetable_at[arrays.timetable_ptr[table] : arrays.timetable_ptr[table + 1]].tolist()
                     leaves = next(time for time in times if time >= leaves)
                 latest = max(latest, leaves + int(arrays.job_lead[job]))
-            total += max(0, latest - int(arrays.line_due[line])) * float(arrays.line_weight[line])
+            due = int(arrays.line_due[line])
+            total += max(0, latest - due) * float(arrays.line_weight[line])
+            if problem.charges is not None:
+                total += float(problem.charges.late[line]) if latest > due else 0.0
+                total += max(0, due - latest) * float(problem.charges.early[line])
+                total += max(0, latest - int(problem.charges.since[line])) * float(problem.charges.flow[line])
+        if problem.charges is not None:
+            total += max([0, *end]) * problem.charges.makespan
         for resource in range(problem.num_resources):
             here = [task for task in range(problem.num_tasks) if arrays.alt_resource[alternative[task]] == resource]
             here.sort(key=lambda task: (start[task], end[task], task))

@@ -299,6 +299,53 @@ def _find_closed_resources(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
                 )
 
 
+def _find_senseless_bans(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    many = {resource.resource_id for resource in snapshot.resources if resource.capacity > 1}
+    for position, setup in enumerate(snapshot.setups):
+        if setup.forbidden and setup.resource_id in many:
+            yield _find(
+                snapshot,
+                rows,
+                "setups",
+                position,
+                "NO_SEQUENCE",
+                f"resource {setup.resource_id} does several tasks at once, so that none follows another",
+                column="forbidden",
+                expected="a forbidden succession on a resource of capacity 1",
+                mend="set forbidden to 0, or give each place of the resource a row of its own in resources",
+            )
+
+
+def _find_wrong_capacities(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    capacity = {resource.resource_id: resource.capacity for resource in snapshot.resources}
+    for position, change in enumerate(snapshot.capacity_changes):
+        most = capacity.get(change.resource_id)
+        if most == 1:
+            yield _find(
+                snapshot,
+                rows,
+                "capacity_changes",
+                position,
+                "ONE_PLACE",
+                f"resource {change.resource_id} does one task at a time; it is open or closed",
+                column="resource_id",
+                expected="a resource with a capacity above 1",
+                mend="close it by a row of calendar_exceptions instead",
+            )
+        elif most is not None and change.capacity > most:
+            yield _find(
+                snapshot,
+                rows,
+                "capacity_changes",
+                position,
+                "TOO_MANY_PLACES",
+                f"resource {change.resource_id} has {most} places at most",
+                column="capacity",
+                expected=f"0 to {most}",
+                mend="raise the capacity in resources and lower it by rows for all other times",
+            )
+
+
 def _find_empty_routings(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
     minutes: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     first: dict[tuple[str, str], int] = {}
@@ -395,6 +442,8 @@ _CHECKS = (
     _find_foreign_money,
     _find_odd_lanes,
     _find_closed_resources,
+    _find_senseless_bans,
+    _find_wrong_capacities,
     _find_empty_routings,
     _find_lines_without_source,
 )

@@ -89,6 +89,10 @@ class Setup(Record):
     to_family: Id = Field(description="Family after.")
     minutes: Minutes = Field(description="Open minutes the changeover takes.")
     cost: Money = Field(default=Decimal(0), description="What it costs each time.")
+    forbidden: bool = Field(
+        default=False,
+        description="1: the family after may not follow the family before; minutes and cost do not count.",
+    )
 
 
 ANY_FAMILY = "*"

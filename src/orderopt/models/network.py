@@ -6,11 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orderopt.models.departures import Departures
 from orderopt.models.measure import Minutes, Money, PositiveQuantity, PositiveWeight, Quantity, Share
-from orderopt.models.moment import Earliest
+from orderopt.models.moment import Earliest, Latest
 from orderopt.models.record import Id, Record, Ref
 
 
@@ -44,6 +44,24 @@ class Resource(Record):
     cost_per_hour: Money = Field(default=Decimal(0), description="Cost of an hour of setup or work.")
     efficiency: PositiveWeight = Field(default=Decimal(1), description="2 works twice as fast.")
     initial_family: str | None = Field(default=None, description="Setup family at the start.")
+
+
+class CapacityChange(Record):
+    """A span in which a resource that does several tasks at once has fewer places."""
+
+    TABLE = "capacity_changes"
+    KEY = ("resource_id", "starts_at")
+
+    resource_id: Annotated[Id, Ref("resources")] = Field(description="A resource with a capacity above 1.")
+    starts_at: Latest = Field(description="Begin of the span.")
+    ends_at: Earliest = Field(description="End of the span.")
+    capacity: int = Field(ge=0, description="Tasks at once within the span; where spans overlap, the least counts.")
+
+    @model_validator(mode="after")
+    def _check_order(self) -> CapacityChange:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("ends_at must be after starts_at")
+        return self
 
 
 class Supplier(Record):

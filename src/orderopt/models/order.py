@@ -63,6 +63,12 @@ class OrderLine(Record):
     tardiness_cost: Money | None = Field(
         default=None, description="Cost of each day late, for the whole line. Default: 1 a unit."
     )
+    late_cost: Money | None = Field(
+        default=None, description="Cost of being late at all, once for the whole line. Default: 1."
+    )
+    earliness_cost: Money | None = Field(
+        default=None, description="Cost of each day early, for the whole line. Default: 1 a unit."
+    )
     unserved_cost: Money | None = Field(
         default=None,
         description="Cost of leaving the whole line unserved (a part: in proportion). Default: the line's price "
@@ -87,6 +93,16 @@ class OrderLine(Record):
     def daily_tardiness_cost(self) -> Decimal:
         """Cost of a day late before priorities, in currency."""
         return self.quantity if self.tardiness_cost is None else self.tardiness_cost
+
+    @property
+    def once_late_cost(self) -> Decimal:
+        """Cost of being late at all before priorities, in currency."""
+        return Decimal(1) if self.late_cost is None else self.late_cost
+
+    @property
+    def daily_earliness_cost(self) -> Decimal:
+        """Cost of a day early before priorities, in currency."""
+        return self.quantity if self.earliness_cost is None else self.earliness_cost
 
     def full_unserved_cost(self, priority: Decimal) -> Decimal:
         """Return the cost of leaving the whole line unserved, in currency.

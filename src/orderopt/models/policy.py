@@ -11,10 +11,15 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from orderopt.models.measure import Weight
 from orderopt.models.moment import Earliest, Latest
 from orderopt.models.record import Record
+from orderopt.models.tiers import USUAL_TIERS, Tier, parse_tiers
 
 TERMS = (
     "unserved",
     "tardiness",
+    "late",
+    "earliness",
+    "flow",
+    "makespan",
     "production",
     "setup",
     "purchase",
@@ -31,6 +36,11 @@ def _check_zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"{name!r} is not a time zone of the IANA database") from error
     return name
+
+
+def _check_tiers(text: str) -> str:
+    parse_tiers(text, TERMS)
+    return text
 
 
 class Policy(Record):
@@ -51,11 +61,25 @@ class Policy(Record):
         default="EUR", description="ISO 4217 code of every cost in the plan."
     )
     frozen_until: Earliest | None = Field(default=None, description="Nothing new starts before this moment.")
-    objective: Literal["weighted"] = Field(
-        default="weighted", description="How the terms become one number: the weighted sum."
+    objective: Literal["weighted", "lexicographic"] = Field(
+        default="weighted",
+        description="How plans are compared: by the weighted sum of all terms, or tier by tier (see tiers).",
+    )
+    tiers: Annotated[str, AfterValidator(_check_tiers)] = Field(
+        default=USUAL_TIERS,
+        description="Where the objective is lexicographic: terms joined by + into tiers joined by >, the most "
+        "important first, each perhaps with its share of the time for scheduling, as in tardiness + late : 60%.",
     )
     weight_unserved: Weight = Field(default=Decimal(1), description="Weight of the cost of quantities not served.")
     weight_tardiness: Weight = Field(default=Decimal(1), description="Weight of the cost of being late.")
+    weight_late: Weight = Field(default=Decimal(0), description="Weight of lines that are late at all.")
+    weight_earliness: Weight = Field(default=Decimal(0), description="Weight of the cost of arriving early.")
+    weight_flow: Weight = Field(
+        default=Decimal(0), description="Cost of a day from a line's release to its promise, for a priority of 1."
+    )
+    weight_makespan: Weight = Field(
+        default=Decimal(0), description="Cost of a day from horizon_start to the end of the last task."
+    )
     weight_production: Weight = Field(default=Decimal(1), description="Weight of machine time.")
     weight_setup: Weight = Field(default=Decimal(1), description="Weight of the cost of changeovers.")
     weight_purchase: Weight = Field(default=Decimal(1), description="Weight of what is bought.")
@@ -80,6 +104,10 @@ class Policy(Record):
     def start(self) -> Earliest:
         """The first moment at which new work may start: horizon_start, or frozen_until if later."""
         return max(self.horizon_start, self.frozen_until or self.horizon_start)
+
+    def ranked_terms(self) -> tuple[Tier, ...]:
+        """Return the tiers by which plans are compared: one of all terms unless the objective is lexicographic."""
+        return parse_tiers(self.tiers, TERMS) if self.objective == "lexicographic" else (Tier(TERMS),)
 
     def weights(self) -> dict[str, Decimal]:
         """Map each term of the objective to its weight."""

@@ -13,8 +13,8 @@ class Scorecard(BaseModel):
     """What a plan costs, computed from tables alone.
 
     `terms` holds each term of the objective before its weight, in the plan's currency; `objective` is their
-    weighted sum; `counts` has numbers of lines, lines on time, late, unserved, jobs, tasks, purchases and
-    shipments.
+    weighted sum; `tiers` the weighted sum of each tier, the most important first; `counts` has numbers of lines,
+    lines on time, late, unserved, jobs, tasks, purchases and shipments.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -22,6 +22,7 @@ class Scorecard(BaseModel):
     terms: dict[str, Decimal]
     weights: dict[str, Decimal]
     objective: Decimal
+    tiers: tuple[Decimal, ...] = ()
     counts: dict[str, int]
 
 

@@ -13,7 +13,7 @@ from orderopt.models.customer import Customer
 from orderopt.models.finding import Finding
 from orderopt.models.history import HistoryRecord
 from orderopt.models.item import BomLine, Item, Operation, Setup
-from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
+from orderopt.models.network import CapacityChange, Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.record import Record
@@ -47,6 +47,7 @@ class Snapshot(BaseModel):
     setups: tuple[Setup, ...] = ()
     calendars: tuple[Shift, ...] = ()
     calendar_exceptions: tuple[CalendarException, ...] = ()
+    capacity_changes: tuple[CapacityChange, ...] = ()
     bom: tuple[BomLine, ...] = ()
     stock: tuple[Stock, ...] = ()
     receipts: tuple[Receipt, ...] = ()

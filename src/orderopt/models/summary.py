@@ -32,6 +32,9 @@ class Summary(BaseModel):
     objective: float
     terms: dict[str, float] = Field(description="Each term before its weight.")
     weights: dict[str, float]
+    tiers: dict[str, float] = Field(
+        default_factory=dict, description="Weighted sum of each tier, where the objective is lexicographic."
+    )
     bound: float | None
     gap: float | None
     strategy: str

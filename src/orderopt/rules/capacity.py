@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from orderopt.models.finding import Finding
 from orderopt.rules.exact import Bools, Ints
 from orderopt.rules.violation import HEADER_ROWS, build_findings
+from orderopt.rules.wall_clock import to_minute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,26 +71,62 @@ def _judge_single(facts: Facts, rows: Ints) -> Iterator[Finding]:
 
 
 def _judge_many(facts: Facts, rows: Ints) -> Iterator[Finding]:
-    tasks = facts.tasks
-    events = np.concatenate([rows, rows])
-    is_start = np.repeat([1, 0], len(rows)).astype(np.int64)
-    times = np.where(is_start == 1, tasks.start[events], tasks.end[events])
-    order = np.lexsort((is_start, times, tasks.resource[events]))
-    events, change = events[order], np.where(is_start[order] == 1, 1, -1)
-    running = np.cumsum(change)
-    running_planned = np.cumsum(change * tasks.is_planned[events])
-    capacity = facts.given.resources.capacity[tasks.resource[events]]
-    is_over = (change == 1) & (running > capacity) & (running_planned > 0)
+    """Count tasks and missing places as they come and go; ends come before begins."""
+    tasks, windows = facts.tasks, _windows(facts)
+    num_tasks, size = len(rows), len(rows) + len(windows)
+    resource = np.concatenate([tasks.resource[rows], windows[:, 0]])
+    weight = np.concatenate([np.ones(num_tasks, dtype=np.int64), windows[:, 3]])
+    planned = np.concatenate([tasks.is_planned[rows], np.zeros(len(windows), dtype=np.bool_)])
+    events = np.concatenate([np.arange(size), np.arange(size)])
+    is_start = np.repeat([1, 0], size).astype(np.int64)
+    starts = np.concatenate([tasks.start[rows], windows[:, 1]])
+    ends = np.concatenate([tasks.end[rows], windows[:, 2]])
+    times = np.where(is_start == 1, starts[events], ends[events])
+    order = np.lexsort((events < num_tasks, is_start, times, resource[events]))
+    events, sign, times = events[order], np.where(is_start[order] == 1, 1, -1), times[order]
+    taken = np.cumsum(sign * weight[events])
+    running = np.cumsum(sign * (events < num_tasks))
+    running_planned = np.cumsum(sign * planned[events])
+    capacity = facts.given.resources.capacity[resource[events]]
+    is_over = (sign == 1) & (taken > capacity) & (running_planned > 0)
 
     def build(place: int) -> Finding:
-        row = int(events[place])
+        event = int(events[place])
+        row = int(rows[event]) if event < num_tasks else None
+        name = f"resource {facts.given.resources.names.index[resource[event]]}" if row is None else tasks.name(row)
         return Finding(
             code="CAPACITY_EXCEEDED",
             table="schedule",
-            row=row + HEADER_ROWS,
-            subject=tasks.name(row),
-            says=f"{running[place]} tasks are on the resource from {facts.say(tasks.start[row])}",
-            expected=f"at most {capacity[place]} at once",
+            row=None if row is None else row + HEADER_ROWS,
+            subject=name,
+            says=f"{running[place]} tasks are on the resource from {facts.say(times[place])}",
+            expected=f"at most {capacity[place] - (taken[place] - running[place])} at once",
         )
 
     yield from build_findings(is_over, build)
+
+
+def _windows(facts: Facts) -> Ints:
+    """Return where places are missing: resource, start, end and how many, apart from each other on each resource.
+
+    Windows are cut to the open time within them; where they overlap, the one that leaves the fewest places counts.
+    """
+    given, found = facts.given, []
+    rows = given.snapshot.capacity_changes
+    codes = given.resources.names.codes([row.resource_id for row in rows])
+    for code in np.unique(codes[codes >= 0]).tolist():
+        own = [rows[place] for place in np.flatnonzero(codes == code)]
+        spans = [(to_minute(row.starts_at), to_minute(row.ends_at), row.capacity) for row in own]
+        calendar_id = given.resources.calendar_ids[given.resources.calendar[code]]
+        cut = [
+            (int(inside[0, 0]), int(inside[-1, 1]), capacity)
+            for start, end, capacity in spans
+            for inside in [given.open_time(calendar_id, start, end).spans]
+            if len(inside)
+        ]
+        marks = sorted({mark for start, end, _ in cut for mark in (start, end)})
+        for start, end in itertools.pairwise(marks):
+            left = [capacity for begin, until, capacity in cut if begin <= start and end <= until]
+            if left:
+                found.append((code, start, end, int(given.resources.capacity[code]) - min(left)))
+    return np.array(found, dtype=np.int64).reshape(-1, 4)

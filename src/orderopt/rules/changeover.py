@@ -56,11 +56,12 @@ def build_sequence(facts: Facts) -> Sequence:
 
 
 def judge_changeover(facts: Facts) -> Iterator[Finding]:
-    """Yield planned tasks whose setup minutes are not those of their pair of families.
+    """Yield planned tasks that may not follow the one before, or whose setup minutes are not those of their pair.
 
     A setup of a fraction of a minute may also be given rounded up to the whole minute it takes.
     """
     yield from _judge_pairs(facts)
+    yield from _judge_forbidden(facts)
     yield from _judge_without_sequence(facts)
 
 
@@ -69,20 +70,11 @@ def _judge_pairs(facts: Facts) -> Iterator[Finding]:
     needed = facts.given.changeovers.minutes[sequence.changeover]
     found = tasks.setup[sequence.rows]
     rounded = -(-needed // MICRO) * MICRO
-    is_wrong = tasks.is_planned[sequence.rows] & (found != needed) & (found != rounded)
-    families = facts.given.changeovers.families.index
+    is_allowed = ~facts.given.changeovers.is_forbidden[sequence.changeover]
+    is_wrong = tasks.is_planned[sequence.rows] & is_allowed & (found != needed) & (found != rounded)
 
     def build(place: int) -> Finding:
         row = int(sequence.rows[place])
-        before, after = (
-            repr(families[code]) if code >= 0 else "no family"
-            for code in (sequence.before[place], sequence.after[place])
-        )
-        origin = (
-            "the first task, initially"
-            if sequence.is_first[place]
-            else (f"after task {tasks.table.text('task_id')[sequence.rows[place - 1]]} with")
-        )
         return Finding(
             code="SETUP_MINUTES",
             table="schedule",
@@ -90,11 +82,44 @@ def _judge_pairs(facts: Facts) -> Iterator[Finding]:
             column="setup_minutes",
             value=say_amount(found[place]),
             subject=tasks.name(row),
-            says=f"it has {say_amount(found[place])} minutes of setup, {origin} {before}, its own {after}",
+            says=f"it has {say_amount(found[place])} minutes of setup, {_say_pair(facts, sequence, place)}",
             expected=f"{say_amount(needed[place])} minutes",
         )
 
     yield from build_findings(is_wrong, build)
+
+
+def _judge_forbidden(facts: Facts) -> Iterator[Finding]:
+    sequence = build_sequence(facts)
+    is_barred = facts.given.changeovers.is_forbidden[sequence.changeover]
+
+    def build(place: int) -> Finding:
+        row = int(sequence.rows[place])
+        return Finding(
+            code="FORBIDDEN_SUCCESSION",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="resource_id",
+            subject=facts.tasks.name(row),
+            says=f"it stands where its family is forbidden: {_say_pair(facts, sequence, place)}",
+            expected="a task that may follow",
+        )
+
+    yield from build_findings(facts.tasks.is_planned[sequence.rows] & is_barred, build)
+
+
+def _say_pair(facts: Facts, sequence: Sequence, place: int) -> str:
+    """Say what stands before a task of the sequence and which families meet."""
+    families = facts.given.changeovers.families.index
+    before, after = (
+        repr(families[code]) if code >= 0 else "no family" for code in (sequence.before[place], sequence.after[place])
+    )
+    origin = (
+        "the first task, initially"
+        if sequence.is_first[place]
+        else f"after task {facts.tasks.table.text('task_id')[sequence.rows[place - 1]]} with"
+    )
+    return f"{origin} {before}, its own {after}"
 
 
 def _judge_without_sequence(facts: Facts) -> Iterator[Finding]:

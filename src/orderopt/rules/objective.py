@@ -12,6 +12,7 @@ from orderopt.models.policy import TERMS
 from orderopt.models.scorecard import Scorecard
 from orderopt.rules.changeover import build_sequence
 from orderopt.rules.exact import MICRO, sum_all, sum_groups, to_micros
+from orderopt.rules.facts import NOTHING
 from orderopt.rules.promise import build_on_time
 from orderopt.rules.purchasing import build_bought
 from orderopt.rules.wall_clock import DAY
@@ -32,6 +33,10 @@ def build_scorecard(facts: Facts) -> Scorecard:
     exact = {
         "unserved": _unserved(facts),
         "tardiness": _tardiness(facts),
+        "late": _late(facts),
+        "earliness": _earliness(facts),
+        "flow": _flow(facts),
+        "makespan": _makespan(facts),
         "production": _production(facts),
         "setup": _setup(facts),
         "purchase": _purchase(facts),
@@ -39,12 +44,17 @@ def build_scorecard(facts: Facts) -> Scorecard:
         "fairness": _fairness(facts),
         "change": Fraction(0),
     }
-    weights = facts.given.snapshot.settings.weights()
-    objective = sum((Fraction(weights[term]) * exact[term] for term in TERMS), Fraction(0))
+    settings = facts.given.snapshot.settings
+    weights = settings.weights()
+    tiers = [
+        sum((Fraction(weights[term]) * exact[term] for term in tier.terms), Fraction(0))
+        for tier in settings.ranked_terms()
+    ]
     return Scorecard(
         terms={term: _round(exact[term]) for term in TERMS},
         weights=weights,
-        objective=_round(objective),
+        objective=_round(sum(tiers, Fraction(0))),
+        tiers=tuple(_round(tier) for tier in tiers),
         counts=_counts(facts),
     )
 
@@ -74,6 +84,39 @@ def _tardiness(facts: Facts) -> Fraction:
         cost = to_micros(lines.rows[place].daily_tardiness_cost)
         total += int(facts.tardiness[place]) * cost * to_micros(customer) * to_micros(order)
     return Fraction(total, DAY * MICRO**3)
+
+
+def _late(facts: Facts) -> Fraction:
+    lines, total = facts.given.lines, 0
+    for place in np.flatnonzero(facts.tardiness):
+        customer, order = lines.priorities(int(place))
+        total += to_micros(lines.rows[place].once_late_cost) * to_micros(customer) * to_micros(order)
+    return Fraction(total, MICRO**3)
+
+
+def _earliness(facts: Facts) -> Fraction:
+    lines, total = facts.given.lines, 0
+    early = np.where(facts.promised > NOTHING, lines.due[:-1] - facts.promised, 0)
+    for place in np.flatnonzero(early > 0):
+        customer, order = lines.priorities(int(place))
+        cost = to_micros(lines.rows[place].daily_earliness_cost)
+        total += int(early[place]) * cost * to_micros(customer) * to_micros(order)
+    return Fraction(total, DAY * MICRO**3)
+
+
+def _flow(facts: Facts) -> Fraction:
+    lines, total = facts.given.lines, 0
+    since = np.maximum(lines.release[:-1], facts.given.horizon_start)
+    minutes = np.where(facts.promised > NOTHING, facts.promised - since, 0)
+    for place in np.flatnonzero(minutes > 0):
+        customer, order = lines.priorities(int(place))
+        total += int(minutes[place]) * to_micros(customer) * to_micros(order)
+    return Fraction(total, DAY * MICRO**2)
+
+
+def _makespan(facts: Facts) -> Fraction:
+    ends = facts.tasks.end[facts.tasks.is_placed]
+    return Fraction(int(ends.max(initial=facts.given.horizon_start)) - facts.given.horizon_start, DAY)
 
 
 def _production(facts: Facts) -> Fraction:

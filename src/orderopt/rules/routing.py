@@ -64,6 +64,11 @@ class Changeovers:
         """Cost of each row in millionths."""
         return build_ints([*(to_micros(row.cost) for row in self._rows.values()), 0])
 
+    @cached_property
+    def is_forbidden(self) -> Bools:
+        """Whether each row says that its families may not follow each other."""
+        return np.array([*(row.forbidden for row in self._rows.values()), False], dtype=np.bool_)
+
     def find(self, resources: Ints, before: Ints, after: Ints) -> Ints:
         """Return the row that counts for each pair of families, -1 where none does.
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from orderopt.models.network import Lane, Offer
 from orderopt.models.order import OrderLine
 from orderopt.models.result import SourceType, SupplyType
+from orderopt.solvers.compiled.charges import NO_CHARGES
 from orderopt.solvers.compiled.integrated import (
     Boarding,
     DemandQuestion,
@@ -346,6 +347,7 @@ class _Gatherer:
                     line_index.get(line.name, -1),
                     tuple(candidates),
                     tuple(tuple(group) for group in groups.values()),
+                    plant.charges.get(line.name, NO_CHARGES),
                 )
             )
         demands = tuple(

@@ -29,7 +29,7 @@ class Decisions:
 
 def complete(plant: Plant, draft: Draft, question: ShopQuestion, schedule: ShopSchedule) -> Decisions:
     """Return a draft with its schedule: jobs end when their last task does, parts travel and arrive."""
-    ends = schedule.end[question.problem.arrays.job_ptr[1:] - 1].tolist()
+    ends = schedule.end[question.problem.arrays.job_ptr[1 : len(question.jobs) + 1] - 1].tolist()
     for job, end in zip(question.jobs, ends, strict=True):
         job.supply.available = end
     transport = ship(plant, draft.parts)
@@ -55,7 +55,8 @@ def price(decisions: Decisions) -> float:
     total = float(settings.weight_purchase) * bought + float(settings.weight_transport) * freight
     for outlook in decisions.outlooks:
         line = outlook.line
-        total += outlook.tardiness * plant.minute_cost[line.name]
+        if outlook.promised is not None:
+            total += plant.arrival_cost(line, outlook.promised)
         if outlook.served < line.quantity:
             total += plant.unserved_cost[line.name] * (1.0 - float(outlook.served / line.quantity))
-    return total + terms.production + terms.setup + terms.fairness
+    return total + terms.production + terms.setup + terms.fairness + terms.makespan

@@ -90,9 +90,9 @@ def _carry_over(old: ShopQuestion, new: ShopQuestion, choice: IntegratedChoice) 
     """Return the choice's schedule in the positions of the question that holds only what is made."""
     place = {(id(job), op_no): task for task, (job, op_no) in enumerate(old.tasks)}
     before, after = old.problem.arrays, new.problem.arrays
-    num_tasks = len(new.tasks)
-    alternative = np.zeros(num_tasks, dtype=np.int64)
-    start, end = np.zeros(num_tasks, dtype=np.int64), np.zeros(num_tasks, dtype=np.int64)
+    num_tasks = new.problem.num_tasks
+    alternative = after.alt_ptr[:-1].copy()
+    start, end = after.fixed_start.copy(), after.fixed_end.copy()
     for task, (job, op_no) in enumerate(new.tasks):
         was = place[id(job), op_no]
         start[task], end[task] = choice.start[was], choice.end[was]

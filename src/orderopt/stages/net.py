@@ -127,8 +127,8 @@ def _cheapest_way(plant: Plant, supply: Supply, line: OrderLine) -> tuple[int, L
     best: tuple[float, int, Lane | None] | None = None
     for lane in plant.lanes(origins, line):
         arrival = plant.arrival(lane, handed_over(plant, supply, line))
-        late = max(0, arrival - plant.due(line)) if arrival < FOREVER else 0
-        cost = float(plant.freight(lane, line.quantity)) + late * plant.minute_cost[line.name]
+        cost = float(plant.freight(lane, line.quantity))
+        cost += plant.arrival_cost(line, arrival) if arrival < FOREVER else 0.0
         if best is None or cost < best[0]:
             best = cost, arrival, lane
     return None if best is None else best[1:]

@@ -36,7 +36,7 @@ class Option:
 def expected_cost(plant: Plant, part: Part, option: Option) -> float:
     """Return what serving a part by an option should cost, lateness counted."""
     late = max(0, option.ready - plant.due(part.line)) * plant.minute_cost[part.line.name]
-    return option.cost(part.quantity) + late
+    return option.cost(part.quantity) + late  # what else its arrival costs is in the option's fixed cost
 
 
 class OptionFinder:
@@ -77,6 +77,7 @@ class OptionFinder:
 
     def _option(
         self,
+        line: OrderLine,
         kind: Source,
         source_id: str,
         supply: Supply | None,
@@ -85,13 +86,21 @@ class OptionFinder:
         lot: Decimal,
         lot_cost: float,
     ) -> Option:
+        arrival = self.plant.arrival(lane, available)
+        once = self._arrival_charge(line, arrival)
         if lane is None:
-            return Option(kind, source_id, supply, lane, available, lot, lot_cost, 0.0)
+            return Option(kind, source_id, supply, lane, arrival, lot, lot_cost, once)
         each = float(lane.cost_per_unit * lot) * self.weight_transport
-        once = float(lane.cost_fixed) * self.weight_transport
-        if self.optimistic and lane.departs is not None:
-            once = 0.0  # shared by all that leave together
-        return Option(kind, source_id, supply, lane, self.plant.arrival(lane, available), lot, lot_cost + each, once)
+        if not (self.optimistic and lane.departs is not None):  # else shared by all that leave together
+            once += float(lane.cost_fixed) * self.weight_transport
+        return Option(kind, source_id, supply, lane, arrival, lot, lot_cost + each, once)
+
+    def _arrival_charge(self, line: OrderLine, arrival: int) -> float:
+        """Return what a line that arrives at a minute costs beside its lateness; made later it is never early."""
+        charges = self.plant.charges.get(line.name)
+        if charges is None or (self.optimistic and line.may_split):
+            return 0.0  # the parts of a split line share it
+        return charges._replace(early=0.0).cost(self.plant.due(line), arrival)
 
     def _from_supplies(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
         found = []
@@ -100,7 +109,7 @@ class OptionFinder:
                 continue
             for lane in self._ways(line, (supply.origin, supply.site), supply.name):
                 at = handed_over(self.plant, supply, line)
-                found.append(self._option(Source.SUPPLY, supply.name, supply, lane, at, lot, 0.0))
+                found.append(self._option(line, Source.SUPPLY, supply.name, supply, lane, at, lot, 0.0))
         return found
 
     def _from_units(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
@@ -123,7 +132,7 @@ class OptionFinder:
                 self.rejected[line.name].append(f"unit {unit_id}: a component cannot be had")
                 continue
             share = cost if asked == lot else cost * float(lot / asked)
-            found += [self._option(Source.UNIT, unit_id, None, lane, ready, lot, share) for lane in ways]
+            found += [self._option(line, Source.UNIT, unit_id, None, lane, ready, lot, share) for lane in ways]
         return found
 
     def _make(self, line: OrderLine, unit_id: str, quantity: Decimal) -> tuple[int, float]:
@@ -155,7 +164,9 @@ class OptionFinder:
                     continue
                 ready = quoted[0]
                 lot_cost = float(quoted[1] * lot / wanted) * self.weight_purchase
-            found += [self._option(Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost) for lane in ways]
+            found += [
+                self._option(line, Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost) for lane in ways
+            ]
         return found
 
     def _quote(self, supplier_id: str, item_id: str, wanted: Decimal) -> tuple[int, Decimal, Purchase] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orderopt.errors import IncorrectPlanError, InputError
@@ -23,6 +23,7 @@ from orderopt.solvers.scheduling.dispatch import held_back, left_shift
 from orderopt.stages.allocate import allocate
 from orderopt.stages.bound import find_bound
 from orderopt.stages.candidates import MOST_TASKS, TooLargeError, gather
+from orderopt.stages.dead_ends import leave_dead_ends
 from orderopt.stages.decisions import Decisions, complete
 from orderopt.stages.draft import Draft, explain_choice
 from orderopt.stages.integrate import apply
@@ -35,6 +36,7 @@ from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.summarize import Course, summarize
 from orderopt.stages.supply import Ledger
+from orderopt.stages.tiers import flatten, rank, steepen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,14 +121,21 @@ class _Planner:
         self.snapshot, self.strategy, self.budget = snapshot, strategy, budget
         self.pace = Pace(budget)
         self.course = Course(snapshot)
-        self.plant = self.pace.timed("compile", lambda: Plant(snapshot))
+        self.plant = self.pace.timed("compile", lambda: Plant(steepen(snapshot)))
+
+    @property
+    def is_one_sum(self) -> bool:
+        """Whether plans are compared by one sum: bounds and the one model know nothing else."""
+        return self.snapshot.settings.objective == "weighted"
 
     def plan(self) -> Plan:
-        bound: float | None = self.pace.timed("bound", lambda: find_bound(self.plant, self.pace.part("bound")))
+        bound: float | None = None
+        if self.is_one_sum:
+            bound = self.pace.timed("bound", lambda: find_bound(self.plant, self.pace.part("bound")))
         draft, question = self._draft()
         self.course.warnings += draft.warnings
-        version = self._publish(self._schedule(draft))
-        if self.strategy.integrated:
+        version = self._publish(self._schedule(draft, question))
+        if self.strategy.integrated and self.is_one_sum:
             version, bound = self.pace.timed("integrate", lambda: self._integrate(version, bound, question))
         summary = summarize(
             self.course, self.pace, strategy=self.strategy.name, scorecard=version.scorecard, bound=bound
@@ -146,21 +155,31 @@ class _Planner:
             "allocate", lambda: allocate(plant, ledger, netting.rest, budget, self.strategy.allocation)
         )
         self.course.note("allocate", outcome.objective, outcome.bound)
+        self.parts = parts
         draft = self.pace.timed("explode", lambda: realise(plant, parts, question, netted=(ledger, netting)))
         return draft, question
 
-    def _schedule(self, draft: Draft) -> Decisions:
-        def search() -> tuple[ShopQuestion, ShopSchedule]:
-            question = ask(self.plant, draft.ledger.jobs, draft.parts)
-            may_integrate = self.strategy.integrated and len(question.tasks) <= MOST_TASKS
-            budget = self.pace.part("schedule", all_left=not may_integrate)
-            outcome = scheduling.find(self.strategy.scheduling).schedule(question.problem, budget)
-            self.course.stop_reason = outcome.reason
-            self.course.note("schedule", outcome.objective, outcome.bound)
-            return question, outcome.require()
-
-        question, schedule = self.pace.timed("schedule", search)
+    def _schedule(self, draft: Draft, sourcing: SourcingQuestion) -> Decisions:
+        question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
+        if not schedule.is_complete:
+            budget, before = self.budget, draft
+            draft = self.pace.timed(
+                "explode", lambda: leave_dead_ends(self.plant, self.parts, before, sourcing, budget)
+            )
+            question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
         return self.pace.timed("ship", lambda: complete(self.plant, draft, question, schedule))
+
+    def _search(self, draft: Draft) -> tuple[ShopQuestion, ShopSchedule]:
+        settings = self.snapshot.settings
+        question = ask(self.plant, draft.ledger.jobs, draft.parts)
+        question = replace(question, problem=flatten(question.problem, settings))
+        may_integrate = self.strategy.integrated and self.is_one_sum and len(question.tasks) <= MOST_TASKS
+        budget = self.pace.part("schedule", all_left=not may_integrate)
+        strategy = rank(scheduling.find(self.strategy.scheduling), settings)
+        outcome = strategy.schedule(question.problem, budget)
+        self.course.stop_reason = outcome.reason
+        self.course.note("schedule", outcome.objective, outcome.bound)
+        return question, outcome.require()
 
     def _publish(self, decisions: Decisions) -> _Version:
         """Write the tables and have them judged."""

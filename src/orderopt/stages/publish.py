@@ -78,7 +78,7 @@ class _Writer:
             seen[part.line.name] += 1
             self.part_no[id(part)] = seen[part.line.name]
         self.job_index = {id(job.supply): position for position, job in enumerate(decisions.question.jobs)}
-        last = decisions.question.problem.arrays.job_ptr[1:] - 1
+        last = decisions.question.problem.arrays.job_ptr[1 : len(decisions.question.jobs) + 1] - 1
         self.job_end: list[int] = decisions.schedule.end[last].tolist()
         self.part_of_job = {id(part.job): part for part in self.parts if part.job is not None}
 
@@ -139,6 +139,7 @@ class _Writer:
     def schedule(self) -> pd.DataFrame:
         question, schedule = self.decisions.question, self.decisions.schedule
         order = sequence_order(schedule)
+        order = order[order < len(question.tasks)]
         tasks = [question.tasks[task] for task in order.tolist()]
         jobs = [job for job, _ in tasks]
         fixed = [job.fixed.get(op_no) for job, op_no in tasks]

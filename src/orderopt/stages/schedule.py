@@ -9,13 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from orderopt.solvers.budget import Budget
+from orderopt.solvers.compiled.charges import NO_CHARGES, Charges, join_charges
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopArrays, ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
+from orderopt.stages.shop_blockers import add_blockers, find_blockers
 from orderopt.stages.shop_resources import find_calendars, find_setups, find_slots, initial_family
-from orderopt.stages.shop_tasks import TaskBundles, find_waits
+from orderopt.stages.shop_tasks import TaskArrays, TaskBundles, find_waits
 from orderopt.stages.supply import Job, Part, handed_over
 
 
@@ -28,7 +30,7 @@ class ShopQuestion:
     jobs
         Jobs, components before what consumes them.
     tasks
-        (job, op_no) of each task.
+        (job, op_no) of each task; in the problem blockers stand behind them.
     alternatives
         Resource position of each alternative.
     lines
@@ -86,12 +88,13 @@ def ask(plant: Plant, jobs: Sequence[Job], parts: Sequence[Part]) -> ShopQuestio
     tasks = bundles.arrays(used)
     waits = find_waits(plant, ordered, steps, tasks)
     lines = _Lines(plant, ordered, parts)
-    slots, setups, calendars = find_slots(plant, tasks), find_setups(plant), find_calendars(plant)
+    blockers = find_blockers(plant, tasks)
+    columns = add_blockers({**tasks._asdict(), **waits._asdict(), **lines.columns._asdict()}, blockers)
+    slots = find_slots(plant, TaskArrays(**{name: columns[name] for name in TaskArrays._fields}))
+    setups, calendars = find_setups(plant), find_calendars(plant)
     weight = plant.snapshot.settings.weight_production
     arrays = ShopArrays(
-        **tasks._asdict(),
-        **waits._asdict(),
-        **lines.columns._asdict(),
+        **columns,
         resource_calendar=_ints([plant.calendar(position) for position in range(len(plant.resources))]),
         resource_minute_cost=_floats([float(each.cost_per_hour * weight) / 60 for each in plant.resources]),
         resource_initial=_ints([initial_family(plant, position) for position in range(len(plant.resources))]),
@@ -110,10 +113,21 @@ def ask(plant: Plant, jobs: Sequence[Job], parts: Sequence[Part]) -> ShopQuestio
         start=_ints([plant.start]),
     )
     problem = ShopProblem(
-        arrays, plant.open_times, _compared_minutes(plant), float(plant.snapshot.settings.weight_fairness)
+        arrays,
+        plant.open_times,
+        _compared_minutes(plant),
+        float(plant.snapshot.settings.weight_fairness),
+        _charges(plant, lines.names),
+        len(blockers),
     )
     named = tuple((job, op_no) for job, op_nos in zip(ordered, steps, strict=True) for op_no in op_nos)
     return ShopQuestion(problem, tuple(ordered), named, lines.names)
+
+
+def _charges(plant: Plant, names: Sequence[str]) -> Charges | None:
+    """Return what lines cost beside their lateness, and the makespan."""
+    makespan = float(plant.snapshot.settings.weight_makespan) / 1440
+    return join_charges([plant.charges.get(name, NO_CHARGES) for name in names], makespan)
 
 
 def _compared_minutes(plant: Plant) -> Floats:

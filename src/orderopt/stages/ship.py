@@ -112,8 +112,8 @@ def best_lane(plant: Plant, part: Part, available: int) -> Lane | None:
     weight = float(plant.snapshot.settings.weight_transport)
 
     def cost(lane: Lane | None) -> float:
-        late = max(0, min(plant.arrival(lane, available), FOREVER) - plant.due(part.line))
-        return weight * float(plant.freight(lane, part.quantity)) + late * plant.minute_cost[part.line.name]
+        arrival = min(plant.arrival(lane, available), FOREVER)
+        return weight * float(plant.freight(lane, part.quantity)) + plant.arrival_cost(part.line, arrival)
 
     return min(ways, key=cost)
 

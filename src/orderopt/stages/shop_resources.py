@@ -45,8 +45,11 @@ def find_setups(plant: Plant) -> tuple[Ints, Ints, Ints, Floats]:
     """Return where the changeover matrix of each resource begins, its size, and all minutes and costs."""
     rows: dict[str, dict[tuple[str, str], tuple[int, Decimal]]] = defaultdict(dict)
     for setup in plant.snapshot.setups:
-        minutes = ceil_whole(setup.minutes)
-        rows[setup.resource_id][setup.from_family, setup.to_family] = minutes, setup.cost
+        minutes = FOREVER if setup.forbidden else ceil_whole(setup.minutes)
+        rows[setup.resource_id][setup.from_family, setup.to_family] = (
+            minutes,
+            Decimal(0) if setup.forbidden else setup.cost,
+        )
     ptr: list[int] = []
     sizes: list[int] = []
     minutes_flat: list[int] = []

@@ -70,6 +70,7 @@ def summarize(course: Course, pace: Pace, *, strategy: str, scorecard: Scorecard
         currency=course.snapshot.settings.currency,
         objective=objective,
         terms={name: float(value) for name, value in scorecard.terms.items()},
+        tiers=_name_tiers(course.snapshot, scorecard),
         weights={name: float(value) for name, value in scorecard.weights.items()},
         bound=bound,
         gap=gap,
@@ -89,6 +90,14 @@ def summarize(course: Course, pace: Pace, *, strategy: str, scorecard: Scorecard
             **{name: version(name) for name in ("orderopt", "ortools", "numpy", "pandas")},
         },
     )
+
+
+def _name_tiers(snapshot: Snapshot, scorecard: Scorecard) -> dict[str, float]:
+    settings = snapshot.settings
+    if settings.objective == "weighted":
+        return {}
+    names = (" + ".join(tier.terms) for tier in settings.ranked_terms())
+    return dict(zip(names, map(float, scorecard.tiers), strict=True))
 
 
 def peak_memory_mb() -> float | None:

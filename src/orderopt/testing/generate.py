@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from orderopt.models.policy import Policy
 from orderopt.models.snapshot import Snapshot
 from orderopt.testing.costs import judge_unit_costs
 from orderopt.testing.demand import build_customers, build_orders, draw_wishes
+from orderopt.testing.features import add_features
 from orderopt.testing.machines import build_groups, build_operations, build_resources, build_setups, build_units
 from orderopt.testing.needs import judge_needs
 from orderopt.testing.products import build_products
@@ -26,7 +28,13 @@ from orderopt.testing.supply import (
 
 
 def generate_snapshot(
-    num_lines: int, *, seed: int = 0, load: float = 0.85, setups: bool = True, transport: bool = True
+    num_lines: int,
+    *,
+    seed: int = 0,
+    load: float = 0.85,
+    setups: bool = True,
+    transport: bool = True,
+    features: Collection[str] = (),
 ) -> Snapshot:
     """Return a made-up plant with `num_lines` order lines, the same for the same arguments.
 
@@ -50,6 +58,8 @@ def generate_snapshot(
         Whether machines have families and changeovers.
     transport
         Whether half of the lines go to a destination by a lane; else everything is collected.
+    features
+        What the plant has beside: names of :data:`orderopt.testing.features.FEATURES`.
 
     Raises
     ------
@@ -80,7 +90,7 @@ def generate_snapshot(
     offers += build_resale_offers(size, products, needs, suppliers, unit_costs, rng)
     orders, lines = build_orders(size, wishes, products, customers, unit_costs, rng, transport=transport)
     resources = build_resources(groups, rng, setups=setups)
-    return Snapshot(
+    plant = Snapshot(
         settings=Policy(horizon_start=start, horizon_end=end, timezone=ZONE.key, currency="EUR"),
         customers=customers,
         items=products.items,
@@ -99,3 +109,4 @@ def generate_snapshot(
         offers=offers,
         lanes=build_lanes(size, units, offers, rng),
     )
+    return add_features(plant, features)

@@ -61,6 +61,16 @@ class Facts:
         per_day = Fraction(line.daily_tardiness_cost) * Fraction(self.snapshot.priority(line))
         return self.weight["tardiness"] * per_day / 1440
 
+    def arrival_cost(self, line: OrderLine, arrival: int) -> float:
+        """Return the weighted cost of a line that arrives at a minute, earliness apart."""
+        priority = Fraction(self.snapshot.priority(line))
+        late = arrival - self.clock.minute(line.due_at)
+        cost = max(0, late) * self.late_cost(line)
+        if late > 0:
+            cost += self.weight["late"] * priority * (1 if line.late_cost is None else Fraction(line.late_cost))
+        cost += self.weight["flow"] * priority * max(0, arrival - self.release(line)) / 1440
+        return float(cost)
+
     def unserved_cost(self, line: OrderLine, quantity: Fraction) -> Fraction:
         """Return the weighted cost of leaving a quantity unserved."""
         full = Fraction(line.full_unserved_cost(self.snapshot.priority(line)))
@@ -95,16 +105,18 @@ class Facts:
         }
 
     @cached_property
-    def _setups(self) -> dict[tuple[str, str, str], tuple[int, Fraction]]:
+    def _setups(self) -> dict[tuple[str, str, str], tuple[int, Fraction] | None]:
         return {
-            (row.resource_id, row.from_family, row.to_family): (int(row.minutes), Fraction(row.cost))
+            (row.resource_id, row.from_family, row.to_family): (
+                None if row.forbidden else (int(row.minutes), Fraction(row.cost))
+            )
             for row in self.snapshot.setups
         }
 
     def changeover(
         self, resource_id: str, before: str | None, after: str | None, *, first: bool
-    ) -> tuple[int, Fraction]:
-        """Return minutes and weighted cost of a changeover.
+    ) -> tuple[int, Fraction] | None:
+        """Return minutes and weighted cost of a changeover; None where it is forbidden.
 
         Parameters
         ----------
@@ -113,9 +125,11 @@ class Facts:
         """
         if after is None or (first and before is None):
             return 0, Fraction(0)
-        exact = None if before is None else self._setups.get((resource_id, before, after))
-        minutes, cost = exact or self._setups.get((resource_id, ANY_FAMILY, after), (0, Fraction(0)))
-        return minutes, self.weight["setup"] * cost
+        for family in (before, ANY_FAMILY):
+            if family is not None and (resource_id, family, after) in self._setups:
+                found = self._setups[resource_id, family, after]
+                return None if found is None else (found[0], self.weight["setup"] * found[1])
+        return 0, Fraction(0)
 
     @cached_property
     def fixed_jobs(self) -> dict[str, tuple[FixedTask, ...]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from exhaustive.sequence import read_spread
+from exhaustive.sequence import read_length, read_spread
 from orderopt.models.plan import PLAN_TABLES
 
 if TYPE_CHECKING:
@@ -80,12 +80,21 @@ class PlanWriter:
             terms["unserved"] += full * choice.unserved / Fraction(line.quantity)
             per_day = Fraction(line.daily_tardiness_cost) * Fraction(priority)
             terms["tardiness"] += per_day * self._late(choice) / 1440
+            arrivals = [trip.arrive for trip in self._trips(choice)]
+            if arrivals:
+                early = max(0, facts.clock.minute(line.due_at) - max(arrivals))
+                cost = line.quantity if line.earliness_cost is None else line.earliness_cost
+                once = 1 if line.late_cost is None else line.late_cost
+                terms["late"] += Fraction(priority) * Fraction(once) * (self._late(choice) > 0)
+                terms["earliness"] += Fraction(cost) * Fraction(priority) * early / 1440
+                terms["flow"] += Fraction(priority) * max(0, max(arrivals) - facts.release(line)) / 1440
         for placement in self.decision.placements:
             price = Fraction(snapshot.resource[placement.row.resource_id].cost_per_hour)
             terms["production"] += price * (placement.setup + placement.work) / 60
             terms["setup"] += placement.setup_cost / (facts.weight["setup"] or 1)
         terms["purchase"] += sum((buy.quantity * buy.price for buy in self.buys.values()), Fraction(0))
         terms["transport"] += sum((Fraction(row["cost"]) for row in self._write_shipments()), Fraction(0))
+        terms["makespan"] += read_length(facts, [placement.end for placement in self.decision.placements])
         terms["fairness"] += read_spread(facts, self.structure, self.decision.placements)
         return terms
 

@@ -117,7 +117,7 @@ class Search:
             if resource.capacity == 1
         }
         self.busy = {
-            name: [(start, end) for start, end, _ in self.fixed_on[name]]
+            name: [(start, end) for start, end, _ in self.fixed_on[name]] + read_missing(facts, name)
             for name, resource in facts.snapshot.resource.items()
             if resource.capacity > 1
         }
@@ -233,8 +233,7 @@ class Search:
         cost = 0.0
         for choice in self.structure.choices:
             if choice.line.name in arrivals:
-                late = arrivals[choice.line.name] - self.facts.clock.minute(choice.line.due_at)
-                cost += max(0, late) * float(self.facts.late_cost(choice.line))
+                cost += self.facts.arrival_cost(choice.line, arrivals[choice.line.name])
         return cost
 
     # -- search -----------------------------------------------------------------------------------------------
@@ -275,9 +274,10 @@ class Search:
         for gap in range(track.gap, len(fixed) + 1):
             if gap > track.gap:
                 track = _Track(gap, fixed[gap - 1][1], fixed[gap - 1][2], is_untouched=False)
-            setup, setup_cost = self.facts.changeover(
-                row.resource_id, track.family, row.family, first=track.is_untouched
-            )
+            found = self.facts.changeover(row.resource_id, track.family, row.family, first=track.is_untouched)
+            if found is None:
+                continue
+            setup, setup_cost = found
             span = find_first_fit(spans, max(ready, track.free), setup + work, breakable=row.breakable)
             if span is not None and (gap == len(fixed) or span[1] <= fixed[gap][0]):
                 yield setup, setup_cost, span, _Track(gap, span[1], row.family, is_untouched=False)
@@ -318,7 +318,7 @@ class Search:
 
     # -- the end of a schedule --------------------------------------------------------------------------------
     def _finish(self, cost: float) -> None:
-        cost += self._unfairness()
+        cost += self._unfairness() + self._length()
         if cost >= self.limit - EPSILON:
             return
         for trips, freight in self._read_trips():
@@ -335,6 +335,10 @@ class Search:
         if not weight:
             return 0.0
         return float(weight * read_spread(self.facts, self.structure, tuple(self.placed)))
+
+    def _length(self) -> float:
+        ends = [placement.end for placement in self.placed]
+        return float(self.facts.weight["makespan"] * read_length(self.facts, ends))
 
     def _read_trips(self) -> Iterator[tuple[tuple[Trip, ...], float]]:
         """Yield every way in which the parts may leave, with the fixed cost of departures on a timetable."""
@@ -383,6 +387,32 @@ def _count_most(busy: list[tuple[int, int]], span: tuple[int, int]) -> int:
     """Return the most tasks at once within a span."""
     moments = [span[0], *(start for start, _ in busy if span[0] < start < span[1])]
     return max(sum(start <= moment < end for start, end in busy) for moment in moments)
+
+
+def read_missing(facts: Facts, resource_id: str) -> list[tuple[int, int]]:
+    """Return a span for each place that is missing on a resource, minute by minute of its open time."""
+    spans = facts.open_spans[resource_id]
+    capacity = facts.snapshot.resource[resource_id].capacity
+    windows = []
+    for row in facts.snapshot.capacity_changes:
+        if row.resource_id == resource_id:
+            start, end = facts.clock.minute(row.starts_at), facts.clock.minute(row.ends_at)
+            met = [span for span in spans if span[0] < end and span[1] > start]
+            inside = [(max(start, opens), min(end, closes)) for opens, closes in met]
+            if inside:
+                windows.append((inside[0][0], inside[-1][1], capacity - row.capacity))
+    marks = sorted({mark for start, end, _ in windows for mark in (start, end)})
+    return [
+        (start, end)
+        for start, end in itertools.pairwise(marks)
+        for _ in range(max((lacks for a, b, lacks in windows if a <= start and end <= b), default=0))
+    ]
+
+
+def read_length(facts: Facts, ends: list[int]) -> Fraction:
+    """Return the days until the last of all tasks ends."""
+    fixed = [facts.clock.minute(task.end) for task in facts.snapshot.fixed_tasks]
+    return Fraction(max([0, *ends, *fixed]), 1440)
 
 
 def read_spread(facts: Facts, structure: Structure, placements: tuple[Placement, ...]) -> Fraction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orderopt.solvers.compiled.charges import NO_CHARGES, LineCharges
 from orderopt.solvers.compiled.shop import ShopProblem
 
 
@@ -96,6 +97,8 @@ class LineQuestion:
         Line in the shop problem, -1: no job can serve it.
     groups
         Candidates by source: a line takes at most one part from each.
+    charges
+        What its arrival costs beside lateness.
     """
 
     wanted: int
@@ -107,6 +110,7 @@ class LineQuestion:
     position: int
     candidates: tuple[PartCandidate, ...]
     groups: tuple[tuple[int, ...], ...]
+    charges: LineCharges = NO_CHARGES
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from orderopt.models.moment import floor_minute
 from orderopt.models.network import Lane, Offer, Resource
 from orderopt.models.order import OrderLine
 from orderopt.models.snapshot import Snapshot
+from orderopt.solvers.compiled.charges import LineCharges
 from orderopt.solvers.compiled.clock import Clock
 from orderopt.solvers.compiled.estimates import Estimates
 from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime, compile_open_times
@@ -290,6 +291,31 @@ class Plant:
             line.name: float(line.daily_tardiness_cost * self.snapshot.priority(line) * weight) / 1440
             for line in self.snapshot.planned_lines
         }
+
+    @cached_property
+    def charges(self) -> dict[str, LineCharges]:
+        """What a line costs beside its lateness, weighted, by line name; only lines that cost anything."""
+        settings = self.snapshot.settings
+        found = {}
+        for line in self.snapshot.planned_lines:
+            priority = self.snapshot.priority(line)
+            charges = LineCharges(
+                late=float(line.once_late_cost * priority * settings.weight_late),
+                early=float(line.daily_earliness_cost * priority * settings.weight_earliness) / 1440,
+                flow=float(priority * settings.weight_flow) / 1440,
+                since=self.handover(line),
+            )
+            if charges.late or charges.early or charges.flow:
+                found[line.name] = charges
+        return found
+
+    def arrival_cost(self, line: OrderLine, arrival: int) -> float:
+        """Return the weighted cost of a line that arrives at a minute (early, late or on time)."""
+        due, charges = self.due(line), self.charges.get(line.name)
+        cost = max(0, arrival - due) * self.minute_cost[line.name]
+        if charges is not None:
+            cost += charges.cost(due, arrival)
+        return cost
 
     @cached_property
     def unserved_cost(self) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from orderopt.solvers.compiled.charges import Charges
 from orderopt.solvers.compiled.open_time import FOREVER, OpenTime
 
 Ints = NDArray[np.int64]
@@ -64,7 +65,7 @@ class ShopArrays(NamedTuple):
     slot_fixed_task: Ints  # fixed tasks of the slot in order of start
     setup_ptr: Ints  # (R) where the matrix of the resource begins
     setup_size: Ints  # (R) families + 1; 0: no setups here
-    setup_minutes: Ints  # matrices [from, to], row 0: no family
+    setup_minutes: Ints  # matrices [from, to], row 0: no family; FOREVER: may not follow
     setup_cost: Floats
     calendar_ptr: Ints  # (C + 1)
     opens: Ints
@@ -87,17 +88,37 @@ class ShopProblem:
         Shape (U): open minutes of each unit in the window of comparison.
     fairness_weight
         Cost of a spread of 1 between the relative loads of the units.
+    charges
+        What lines cost beside their lateness, and what the makespan costs; None: nothing.
+    num_blockers
+        How many of the last jobs, of one fixed task each, stand for places that resources lack for a while.
     """
 
     arrays: ShopArrays
     open_times: tuple[OpenTime, ...]
     unit_capacity: Floats = field(default_factory=lambda: np.empty(0))
     fairness_weight: float = 0.0
+    charges: Charges | None = None
+    num_blockers: int = 0
+
+    @property
+    def rewards_waiting(self) -> bool:
+        """Whether a schedule may cost less when something in it is done later."""
+        return self.charges is not None and self.charges.rewards_waiting
 
     @property
     def num_tasks(self) -> int:
         """How many tasks there are."""
         return len(self.arrays.task_job)
+
+    @property
+    def num_real_jobs(self) -> int:
+        """How many jobs there are, blockers apart; those come last."""
+        return self.num_jobs - self.num_blockers
+
+    def last_end(self, end: Ints) -> int:
+        """Return the end of the last task, no less than 0, from the ends of all tasks; blockers do not count."""
+        return max(0, int(end[: len(end) - self.num_blockers].max(initial=0)))
 
     @property
     def num_jobs(self) -> int:
@@ -110,7 +131,10 @@ class ShopProblem:
         return len(self.arrays.resource_calendar)
 
     def setup(self, resource: int, before: int, after: int) -> int:
-        """Return the setup minutes between two families (NONE before: the first task, state unknown)."""
+        """Return the setup minutes between two families (NONE before: the first task, state unknown).
+
+        They are FOREVER where the second may not follow the first.
+        """
         arrays = self.arrays
         size = int(arrays.setup_size[resource])
         if size == 0 or before == NONE or after == 0:

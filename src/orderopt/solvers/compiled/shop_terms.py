@@ -18,11 +18,16 @@ class ShopTerms:
     production: float
     setup: float
     fairness: float
+    late: float = 0.0
+    earliness: float = 0.0
+    flow: float = 0.0
+    makespan: float = 0.0
 
     @property
     def total(self) -> float:
         """The sum of the terms."""
-        return self.tardiness + self.production + self.setup + self.fairness
+        of_lines = self.tardiness + self.late + self.earliness + self.flow
+        return of_lines + self.makespan + self.production + self.setup + self.fairness
 
 
 def arrivals(problem: ShopProblem, job_end: Ints) -> Ints:
@@ -57,17 +62,24 @@ def line_arrivals(problem: ShopProblem, schedule: ShopSchedule) -> Ints:
 def evaluate(problem: ShopProblem, schedule: ShopSchedule) -> ShopTerms:
     """Return the cost of a schedule whose times are consistent."""
     arrays = problem.arrays
-    late = np.maximum(line_arrivals(problem, schedule) - arrays.line_due, 0)
+    arrival = line_arrivals(problem, schedule)
+    late = np.maximum(arrival - arrays.line_due, 0)
     planned = arrays.task_is_fixed == 0
     resource = arrays.alt_resource[schedule.alternative]
     production = (arrays.alt_cost[schedule.alternative] + schedule.setup * arrays.resource_minute_cost[resource])[
         planned
     ].sum()
+    charges = problem.charges
+    once, early, flow = (0.0, 0.0, 0.0) if charges is None else charges.of_lines(arrays.line_due, arrival)
     return ShopTerms(
         tardiness=float((late * arrays.line_weight).sum()),
         production=float(production),
         setup=_changeover_cost(problem, schedule, resource),
         fairness=_fairness(problem, schedule, resource),
+        late=once,
+        earliness=early,
+        flow=flow,
+        makespan=0.0 if charges is None else charges.makespan * problem.last_end(schedule.end),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE
 
 if TYPE_CHECKING:
@@ -101,42 +102,29 @@ def _post_circuit(shop: ShopModel, resource: int, visits: list[Visit]) -> None:
     used: list[Linear] = []
     for position, visit in enumerate(visits, start=1):
         node = position
-        first = shop.literal(f"first{resource}_{visit.task}", _is(follows, SOURCE, node))
         last = shop.literal(f"last{resource}_{visit.task}", _is(follows, node, SOURCE))
-        arcs += [(SOURCE, node, first), (node, SOURCE, last)]
+        arcs.append((node, SOURCE, last))
         if not isinstance(visit.chosen, int):
             arcs.append((node, node, ~visit.chosen))
             used.append(visit.chosen)
         else:
             used.append(1)
-        _charge(
-            shop,
-            calendar,
-            unit,
-            rate,
-            first,
-            visit,
-            problem.setup(resource, before, visit.family),
-            problem.changeover_cost(resource, before, visit.family),
-            None,
-        )
+        minutes = problem.setup(resource, before, visit.family)
+        if minutes < FOREVER or visit.is_fixed:
+            first = shop.literal(f"first{resource}_{visit.task}", _is(follows, SOURCE, node))
+            arcs.append((SOURCE, node, first))
+            cost = problem.changeover_cost(resource, before, visit.family)
+            _charge(shop, calendar, unit, rate, first, visit, minutes, cost, None)
         for other, earlier in enumerate(visits, start=1):
             if other == node or not _may_follow(shop, earlier, visit, given):
                 continue
             minutes = problem.setup(resource, earlier.family, visit.family)
+            if minutes >= FOREVER and not visit.is_fixed:
+                continue
             literal = shop.literal(f"arc{resource}_{earlier.task}_{visit.task}", _is(follows, other, node))
             arcs.append((other, node, literal))
-            _charge(
-                shop,
-                calendar,
-                unit,
-                rate,
-                literal,
-                visit,
-                minutes,
-                problem.changeover_cost(resource, earlier.family, visit.family),
-                earlier,
-            )
+            cost = problem.changeover_cost(resource, earlier.family, visit.family)
+            _charge(shop, calendar, unit, rate, literal, visit, minutes, cost, earlier)
     if not any(isinstance(literal, int) for literal in used):
         none = shop.literal(f"unused{resource}", _is(follows, SOURCE, SOURCE))
         arcs.append((SOURCE, SOURCE, none))

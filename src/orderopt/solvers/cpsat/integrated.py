@@ -21,6 +21,7 @@ from orderopt.solvers.compiled.integrated import (
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
 from orderopt.solvers.cpsat.expression import Linear
+from orderopt.solvers.cpsat.promise import LineCosts, post_arrival
 from orderopt.solvers.cpsat.search import run
 from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.cpsat.shop_rules import post_rules
@@ -73,11 +74,21 @@ def _without_links(problem: ShopProblem) -> ShopArrays:
     return arrays._replace(link_ptr=np.zeros_like(arrays.link_ptr))
 
 
+def _arrival_of(candidate: PartCandidate) -> int:
+    """Return when a part of a known supply arrives; about FOREVER where it never does."""
+    at, boarding = candidate.available, candidate.boarding
+    if boarding.departures is not None:
+        at = next((leave for leave in boarding.departures if leave >= at), FOREVER)
+    return at + boarding.lead
+
+
 class _IntegratedModel:
     def __init__(self, problem: IntegratedProblem, top: float) -> None:
         self.problem = problem
         earliest, latest = self._windows(top)
-        self.shop = ShopModel(problem.shop, earliest, latest, tops=top)
+        others = [_arrival_of(each) for line in problem.lines for each in line.candidates if each.supply != NONE]
+        last = max((arrival for arrival in others if arrival < FOREVER // 2), default=0)
+        self.shop = ShopModel(problem.shop, earliest, latest, tops=top, other_arrivals=last)
         self.model = self.shop.model
         self.made = {job: self.model.new_bool_var(f"made{job}") for job in problem.optional}
         self.shop.present = dict(self.made)
@@ -170,50 +181,44 @@ class _IntegratedModel:
         return quantity, literal
 
     def _post_lateness(self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear) -> None:
-        boarding, running = candidate.boarding, self.problem.supplies[candidate.supply].job
+        running = self.problem.supplies[candidate.supply].job
         if running != NONE and candidate.available >= FOREVER:
             self._post_running(number, line, candidate, literal, running)
             return
-        at = candidate.available
-        if boarding.departures is not None:
-            at = next((leave for leave in boarding.departures if leave >= at), FOREVER)
-        late = max(0, at + boarding.lead - line.due)
-        if late >= FOREVER // 2:
+        arrival = _arrival_of(candidate)
+        if arrival - line.due >= FOREVER // 2:
             self.model.add(literal == 0)
-        elif late:
-            self.model.add(self._late(number, line) >= late).only_enforce_if(literal)
+        elif arrival > line.due or line.charges.flow > 0:
+            self._arrive(number, line, arrival, literal)
 
     def _post_running(
         self, number: int, line: LineQuestion, candidate: PartCandidate, literal: Linear, running: int
     ) -> None:
         """Let a part of a running job leave when that job ends."""
-        boarding, late = candidate.boarding, self._late(number, line)
+        boarding = candidate.boarding
         last = int(self.shop.arrays.job_ptr[running + 1]) - 1
         end = self.shop.tasks[last].end
         for task in range(int(self.shop.arrays.job_ptr[running]), last + 1):
             if self.shop.tasks[task].is_movable:
                 self.model.add(self.shop.tasks[task].start >= candidate.release).only_enforce_if(literal)
         if boarding.departures is None:
-            self.model.add(late >= end + boarding.lead - line.due).only_enforce_if(literal)
+            self._arrive(number, line, end + boarding.lead, literal)
             return
         choices = []
         for leave in boarding.departures:
             if int(self.shop.earliest[last]) <= leave <= int(self.shop.latest[last]) + 7 * 1440:
                 leaves = self.model.new_bool_var(f"leaves{number}_{candidate.supply}_{leave}")
                 self.model.add(end <= leave).only_enforce_if(leaves)
-                self.model.add(late >= leave + boarding.lead - line.due).only_enforce_if(leaves)
+                self._arrive(number, line, leave + boarding.lead, leaves)
                 choices.append((leave, leaves))
         self.model.add(sum(leaves for _, leaves in choices) == literal)
         self.running_departures[number, candidate.supply, boarding.table] = choices
 
-    def _late(self, number: int, line: LineQuestion) -> Linear:
-        """Return the variable for the minutes that a line is late."""
-        known = self.shop.line_late
+    def _arrive(self, number: int, line: LineQuestion, arrival: Linear, literal: Linear) -> None:
+        """Let a line arrive no earlier than a part, if the part is taken."""
         key = line.position if line.position >= 0 else -2 - number
-        if key not in known:
-            known[key] = self.model.new_int_var(0, 1 << 31, f"late_{number}")
-            self.shop.add_cost(known[key], line.minute_cost)
-        return known[key]
+        costs = LineCosts(line.due, line.minute_cost, line.charges)
+        post_arrival(self.shop, key, costs, arrival, [literal])
 
     def _board(self, number: int, candidate: PartCandidate, quantity: Linear, literal: Linear) -> None:
         """Say by which departures of a timetable a part may leave."""
@@ -318,7 +323,7 @@ class _IntegratedModel:
         absent = {job for job, literal in self.made.items() if not solver.value(literal)}
         rough = self.shop.read_back(solver)
         return IntegratedChoice(
-            jobs=frozenset(job for job in range(self.problem.shop.num_jobs) if job not in absent),
+            jobs=frozenset(job for job in range(self.problem.shop.num_real_jobs) if job not in absent),
             parts=tuple(
                 (number, place, int(solver.value(quantity)))
                 for (number, place), quantity in self.taken.items()

@@ -21,7 +21,7 @@ from orderopt.solvers.cpsat.shop_model import ShopModel
 from orderopt.solvers.cpsat.shop_rules import post_rules
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling.bounded import Bounded
-from orderopt.solvers.scheduling.dispatch import Dispatch, left_shift
+from orderopt.solvers.scheduling.dispatch import Dispatch, settled
 from orderopt.solvers.scheduling.limits import find_heads
 
 STEP_SECONDS = 3.0
@@ -41,7 +41,7 @@ class LargeNeighbourhoods:
         seed = Dispatch().schedule(problem, budget, start=start)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL:
             return seed
-        best = left_shift(problem, seed.answer)
+        best = settled(problem, seed.answer)
         cost = evaluate(problem, best).total
         if not best.is_complete or cost > seed.objective:
             best, cost = seed.answer, seed.objective
@@ -104,7 +104,7 @@ def _solve(
     )
     if not search.has_solution:
         return None, search.effort, False
-    return left_shift(problem, shop.read_back(search.solver)), search.effort, search.status is Status.OPTIMAL
+    return settled(problem, shop.read_back(search.solver)), search.effort, search.status is Status.OPTIMAL
 
 
 def _windows(problem: ShopProblem, best: ShopSchedule, free: np.ndarray, earliest: Ints) -> tuple[Ints, Ints]:

@@ -77,6 +77,8 @@ class ShopModel:
         Literal of each optional job, by job; jobs that are not named are present.
     tops
         Largest cost that is worth a look (the cost of `hint`, usually), to scale the objective.
+    other_arrivals
+        Where lines may be served by others than the jobs of the problem: the latest arrival of those.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class ShopModel:
         is_free: np.ndarray | None = None,
         present: dict[int, cp_model.IntVar] | None = None,
         tops: float = 0.0,
+        other_arrivals: int | None = None,
     ) -> None:
         self.problem = problem
         self.arrays = problem.arrays
@@ -96,6 +99,7 @@ class ShopModel:
         self.latest = latest
         self.hint = hint
         self.tops = tops
+        self.other_arrivals = other_arrivals
         self.present = present or {}
         self.model = cp_model.CpModel()
         self.scale = FINEST
@@ -105,6 +109,7 @@ class ShopModel:
         self.is_free = (self.arrays.task_is_fixed == 0) if is_free is None else is_free
         self.tasks: dict[int, TaskVars] = {}
         self.line_late: dict[int, Linear] = {}
+        self.line_flow: dict[int, Linear] = {}
         self.departures: dict[int, list[tuple[int, cp_model.IntVar]]] = {}
 
     def minimise(self, extra: list[Linear] | None = None) -> None:
@@ -270,8 +275,7 @@ class ShopModel:
             alternative, start, end = (self.hint.alternative.copy(), self.hint.start.copy(), self.hint.end.copy())
         else:
             alternative = self.arrays.alt_ptr[:-1].copy()
-            start = np.zeros(num_tasks, dtype=np.int64)
-            end = np.zeros(num_tasks, dtype=np.int64)
+            start, end = self.arrays.fixed_start.copy(), self.arrays.fixed_end.copy()  # of tasks that are not fixed: 0
         for task, variables in self.tasks.items():
             if not variables.is_movable:
                 continue

@@ -20,10 +20,10 @@ from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.kernels_dispatch import run_rule
 from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.priorities import SWEEP, Priorities, Setting, task_dues
-from orderopt.solvers.scheduling.shift import held_back, left_shift
+from orderopt.solvers.scheduling.shift import held_back, left_shift, put_off, settled
 from orderopt.solvers.scheduling.warm import is_compiled
 
-__all__ = ["Dispatch", "held_back", "left_shift", "task_dues"]
+__all__ = ["Dispatch", "held_back", "left_shift", "settled", "task_dues"]
 
 SHARE = 0.2
 """Share of the time that goes into dispatching where nothing else is asked for: others go on from what it finds."""
@@ -105,6 +105,8 @@ class _Search:
         return self.cost <= self.bound * (1 + 1e-9)
 
     def keep(self, tried: _Try, schedule: ShopSchedule) -> None:
+        if self.problem.rewards_waiting and schedule.is_complete:
+            schedule = put_off(self.problem, schedule)
         cost = evaluate(self.problem, schedule).total if schedule.is_complete else np.inf
         if cost < self.cost or self.best is None:
             self.best, self.cost, self.found = schedule, cost, tried

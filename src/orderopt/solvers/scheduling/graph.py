@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.kernels_graph import DAY, Facts, Graph, settle
 
@@ -68,6 +68,7 @@ def gather_facts(problem: ShopProblem) -> Facts:
         line_due=arrays.line_due,
         line_floor=arrays.line_floor,
         line_weight=arrays.line_weight,
+        line_charge=_line_charges(problem),
         line_ptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
         line_jobs=serving[np.argsort(arrays.job_line[serving], kind="stable")].astype(np.int64),
         job_last=job_last,
@@ -122,6 +123,7 @@ def _assemble(problem: ShopProblem, facts: Facts, order: Ints, chosen: Ints, slo
     def zeros(*shape: int) -> Ints:
         return np.zeros(shape, dtype=np.int64)
 
+    makespan = 0.0 if problem.charges is None else problem.charges.makespan
     rank, later = zeros(num_tasks), zeros(num_tasks)
     rank[order] = np.arange(num_tasks)
     graph = Graph(
@@ -131,7 +133,8 @@ def _assemble(problem: ShopProblem, facts: Facts, order: Ints, chosen: Ints, slo
         arrival=zeros(num_jobs),
         latest=zeros(num_lines),
         load=np.zeros(len(facts.unit_capacity)),
-        scalars=np.array([0.0, problem.fairness_weight]),
+        scalars=np.array([0.0, problem.fairness_weight, makespan]),
+        num_jobs=np.array([problem.num_real_jobs], dtype=np.int64),
         queue=np.zeros(num_tasks // 64 + 1, dtype=np.uint64),
         log=zeros(num_tasks, 4),
         stamp=np.full(num_tasks, NONE, dtype=np.int64),
@@ -150,6 +153,14 @@ def _assemble(problem: ShopProblem, facts: Facts, order: Ints, chosen: Ints, slo
 def as_schedule(state: Ints) -> ShopSchedule:
     """Return the schedule of the state of a graph."""
     return ShopSchedule(state[:, 0].copy(), state[:, 4].copy(), state[:, 5].copy(), state[:, 6].copy())
+
+
+def _line_charges(problem: ShopProblem) -> Floats:
+    """Return what each line costs beside its lateness: once late, a minute of flow, and since when that counts."""
+    if problem.charges is None:
+        return np.zeros((len(problem.arrays.line_due), 3))
+    charges = problem.charges
+    return np.ascontiguousarray(np.stack((charges.late, charges.flow, charges.since.astype(np.float64)), axis=1))
 
 
 def _day_spans(problem: ShopProblem) -> Ints:

@@ -49,10 +49,15 @@ def ready(facts, graph, task):
 
 @hot_kernel
 def late_lines(facts, graph, share):
-    """Fill the running sum of what each line's lateness costs."""
-    total = 0.0
+    """Fill the running sum of what each line's lateness costs, and of the makespan for the lines that come last."""
+    total, last = 0.0, 0
+    if graph.scalars[2] > 0.0:
+        for line in range(len(share)):
+            last = max(last, graph.latest[line])
     for line in range(len(share)):
         total += lateness(facts, line, graph.latest[line])
+        if graph.scalars[2] > 0.0 and graph.latest[line] == last:
+            total += graph.scalars[2] * last
         share[line] = total
     return total
 

@@ -190,10 +190,10 @@ def _choose(arrays, queues, rule, state, resource, slot, now):
     best_start, best_end, best_setup, best_fixed = FOREVER, FOREVER, 0, 0
     calendar = arrays.resource_calendar[resource]
     minute = next_open(arrays, calendar, max(now, free_at[slot]))
-    if minute >= FOREVER:
+    first, last = queues.queue_ptr[resource], queues.queue_ptr[resource + 1]
+    if minute >= FOREVER or first == last:
         return best, best_start, best_end, best_setup, best_fixed
     gained = minute / look_ahead
-    first, last = queues.queue_ptr[resource], queues.queue_ptr[resource + 1]
     for queue in range(first, last):
         bound[queue] = -np.inf
         if size[2 * queue] + size[2 * queue + 1] == 0:

@@ -56,6 +56,7 @@ class Facts(NamedTuple):
     line_due: Ints  # (L)
     line_floor: Ints  # (L)
     line_weight: Floats  # (L)
+    line_charge: Floats  # (L, 3) cost of being late at all, of a minute behind a minute, and that minute
     line_ptr: Ints  # (L + 1)
     line_jobs: Ints  # jobs that serve the line
     job_last: Ints  # (J) last task
@@ -75,7 +76,8 @@ class Graph(NamedTuple):
     arrival: Ints  # (J) arrival of the job's output; only of jobs that serve a line
     latest: Ints  # (L) latest arrival of the line
     load: Floats  # (U) minutes of work and setup
-    scalars: Floats  # (2) cost of the schedule, weight of fairness
+    scalars: Floats  # (3) cost of the schedule, weight of fairness, cost of a minute until the last task ends
+    num_jobs: Ints  # (1) jobs that count for the last end: those behind them stand for places that are missing
     queue: Words  # tasks to look at, a bit for each rank
     log: Ints  # (T, 4) tasks changed by a move with what they were: task, start, end, setup
     stamp: Ints  # (T) move by which the task was logged last
@@ -199,9 +201,10 @@ def arrival_of(facts, job, leave):
 
 @hot_kernel
 def lateness(facts, line, latest):
-    """Return what a line costs that arrives at a minute."""
+    """Return what a line costs that arrives at a minute, earliness apart: who is early can be put off afterwards."""
     late = latest - facts.line_due[line]
-    return late * facts.line_weight[line] if late > 0 else 0.0
+    cost = facts.line_charge[line, 1] * max(latest - facts.line_charge[line, 2], 0.0)
+    return cost + late * facts.line_weight[line] + facts.line_charge[line, 0] if late > 0 else cost
 
 
 @hot_kernel
@@ -243,6 +246,18 @@ def fairness(facts, graph):
 
 
 @hot_kernel
+def makespan(facts, graph):
+    """Return the cost of the time until the last task ends."""
+    weight = graph.scalars[2]
+    if weight == 0.0:
+        return 0.0
+    last = 0
+    for job in range(graph.num_jobs[0]):
+        last = max(last, graph.state[facts.job_last[job], END])
+    return weight * last
+
+
+@hot_kernel
 def settle(facts, graph):
     """Time every task in topological order and set the cost; returns whether all fits."""
     state = graph.state
@@ -271,7 +286,7 @@ def settle(facts, graph):
             graph.arrival[job] = arrival_of(facts, job, state[facts.job_last[job], END])
             graph.latest[line] = max(graph.latest[line], graph.arrival[job])
         cost += lateness(facts, line, graph.latest[line])
-    graph.scalars[0] = cost + fairness(facts, graph)
+    graph.scalars[0] = cost + fairness(facts, graph) + makespan(facts, graph)
     return fits
 
 
@@ -503,6 +518,7 @@ def try_move(facts, graph, task, alternative, slot, before, limit, patience):
         after = old_after
     old_cost = graph.scalars[0]
     fair = graph.scalars[1] != 0.0
+    old_makespan = makespan(facts, graph)
     graph.counters[0] += 1
     graph.counters[1] = graph.counters[2] = graph.counters[3] = 0
     own_before = _sum_of_three(facts, graph, task, old_after, after)
@@ -532,6 +548,7 @@ def try_move(facts, graph, task, alternative, slot, before, limit, patience):
             line = graph.line_log[entry, 0]
             cost += lateness(facts, line, graph.latest[line])
             cost -= lateness(facts, line, graph.line_log[entry, 1])
+        cost += makespan(facts, graph) - old_makespan
     if fair:
         _add_loads(facts, graph, task, old_after, after, 1.0)
         cost += fairness(facts, graph) - old_fairness

@@ -23,7 +23,7 @@ class Heads:
     late
         Shape (L): minutes that each line is late at least.
     bound
-        Cost of that lateness and of the cheapest alternatives.
+        Cost of that lateness, of what else such arrivals cost, and of the cheapest alternatives.
     """
 
     start: Ints
@@ -44,17 +44,26 @@ def find_heads(problem: ShopProblem) -> Heads:
     late = np.maximum(latest - arrays.line_due, 0)
     cheapest = np.minimum.reduceat(arrays.alt_cost, arrays.alt_ptr[:-1]) if problem.num_tasks else np.empty(0)
     cheapest = cheapest[arrays.task_is_fixed == 0]
-    return Heads(start, end, late, float((late * arrays.line_weight).sum() + cheapest.sum()))
+    bound = float((late * arrays.line_weight).sum() + cheapest.sum())
+    charges = problem.charges
+    if charges is not None:
+        once, _, flow = charges.of_lines(arrays.line_due, latest)
+        bound += once + flow + charges.makespan * problem.last_end(end)
+    return Heads(start, end, late, bound)
 
 
 def job_limits(problem: ShopProblem, heads: Heads, top: float, horizon: int) -> Ints:
     """Return the latest end of each job in any schedule that costs at most `top`."""
     arrays = problem.arrays
-    spare = max(0.0, top - heads.bound)
+    spare, charges = max(0.0, top - heads.bound), problem.charges
+    if charges is not None and charges.makespan > 0:
+        horizon = min(horizon, problem.last_end(heads.end) + int(spare / charges.makespan) + 1)
     limit = np.full(problem.num_jobs, horizon, dtype=np.int64)
     for job in np.flatnonzero(arrays.job_line != NONE):
         line = int(arrays.job_line[job])
         weight = float(arrays.line_weight[line])
+        if charges is not None and charges.since[line] <= arrays.line_due[line]:
+            weight += float(charges.flow[line])
         if weight > 0:
             allowed = int(arrays.line_due[line] + heads.late[line] + spare / weight + 1)
             limit[job] = min(horizon, allowed - int(arrays.job_lead[job]))
@@ -77,7 +86,8 @@ def safe_horizon(problem: ShopProblem, since: int = 0) -> int:
             resource = int(arrays.alt_resource[alternative])
             size = int(arrays.setup_size[resource])
             place = int(arrays.setup_ptr[resource])
-            setup = int(arrays.setup_minutes[place : place + size * size].max()) if size else 0
+            setups = arrays.setup_minutes[place : place + size * size]
+            setup = int(setups[setups < FOREVER].max(initial=0))
             work = int(arrays.alt_work[alternative]) + setup
             open_time = problem.open_time(resource)
             stretch = _longest_stretch(open_time, end, work, bool(arrays.alt_breakable[alternative]))

@@ -28,6 +28,7 @@ from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
 from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.row import Sequencing, is_one_row
+from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
@@ -76,6 +77,8 @@ class LocalSearch:
         bound = find_heads(problem).bound
         best, cost = seed.answer, seed.objective
         found = search(problem, best, bound, budget)
+        if problem.rewards_waiting:
+            found = put_off(problem, found)
         value = evaluate(problem, found).total
         if found.is_complete and value < cost:
             best, cost = found, value
@@ -181,6 +184,10 @@ class _Run:
         arrays = self.problem.arrays
         jobs = len(self.facts.line_jobs) / max(1, len(arrays.line_due))
         weight = float(arrays.line_weight.mean()) if len(arrays.line_weight) else 0.0
+        if self.problem.charges is not None and len(arrays.line_weight):
+            charges = self.problem.charges
+            weight += float(charges.flow.mean()) + charges.makespan / len(arrays.line_weight)
+            weight += float(charges.late.mean()) / 1440
         work = float(arrays.alt_work.mean())
         scale = work * weight * (HOT_SHARED if jobs > 5 else HOT) + 0.1 * float(arrays.alt_cost.mean())
         return max(1e-6, scale * min(1.0, moves / 100))

@@ -26,7 +26,9 @@ class Portfolio:
         """Return the best schedule of all parts."""
         outcome = Dispatch().schedule(problem, budget, start=start)
         if outcome.answer is None or outcome.objective is None:
-            return outcome
+            # List scheduling came to a dead end; only the whole model looks for a way around it.
+            fits = problem.num_tasks <= WINDOW_TASKS and not budget.is_over
+            return scheduling.find("cpsat").schedule(problem, budget) if fits else outcome
         for name, share in _shares(problem):
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break

@@ -79,7 +79,7 @@ def _least_setups(problem: ShopProblem) -> Ints:
         for family, count in zip(families.tolist(), counts.tolist(), strict=True):
             before = {initial, *families.tolist()} - ({family} if count == 1 and family != initial else set())
             minutes = min(problem.setup(int(resource), other, family) for other in before)
-            least[here[arrays.alt_family[here] == family]] = minutes
+            least[here[arrays.alt_family[here] == family]] = minutes if minutes < FOREVER else 0
     return least
 
 

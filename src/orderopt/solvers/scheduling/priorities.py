@@ -62,16 +62,17 @@ class Priorities:
     def __init__(self, problem: ShopProblem) -> None:
         arrays = problem.arrays
         self.problem = problem
+        weight, self.line_due = _pull(problem)
         self.queues = build_queues(arrays)
         self.job = arrays.task_job[self.queues.task]
         work = np.maximum(arrays.alt_work, 1).astype(np.float64)
         self.stretch = stretches(problem)
         self.length = work * self.stretch[arrays.resource_calendar[arrays.alt_resource]]
-        self.urge = np.log((kernels.urgency(arrays)[self.job] + 1e-9) / work)
+        self.urge = np.log((kernels.urgency(arrays._replace(line_weight=weight))[self.job] + 1e-9) / work)
         self.aversion = _excess(arrays, work) + _excess(arrays, arrays.alt_cost / work)
         self.mean_work = _mean(arrays.alt_work, 1.0)
         self.mean_setup = _mean(arrays.setup_minutes[arrays.setup_minutes < FOREVER], self.mean_work)
-        self.latest = self._latest_starts(arrays.line_due)
+        self.latest = self._latest_starts(self.line_due)
         self.joint: Floats | None = None
 
     def sweep(self) -> list[Setting]:
@@ -100,7 +101,7 @@ class Priorities:
         arrival = line_arrivals(self.problem, schedule)
         is_late = is_shared & (arrival > arrays.line_due) & (arrival < FOREVER)
         if is_late.any():
-            self.joint = self._latest_starts(np.where(is_late, arrival, arrays.line_due))
+            self.joint = self._latest_starts(np.where(is_late, arrival, self.line_due))
         return self.joint is not None
 
     def run(self, setting: Setting, halt: Ints, noise: Floats | None = None) -> ShopSchedule:
@@ -128,7 +129,7 @@ class Priorities:
         Each stands where it ends first. This is what there is where a run was ended early or came to a dead end.
         """
         arrays = self.problem.arrays
-        _, latest = kernels.tails(arrays, job_limits(self.problem, arrays.line_due), self.stretch)
+        _, latest = kernels.tails(arrays, job_limits(self.problem, self.line_due), self.stretch)
         is_placed = schedule.end < FOREVER
         rank = np.where(is_placed, schedule.start, latest)
         order = np.lexsort((np.arange(len(rank)), schedule.end, rank, ~is_placed)).astype(np.int64)
@@ -139,6 +140,21 @@ class Priorities:
         latest_end, _ = kernels.tails(self.problem.arrays, job_limits(self.problem, line_limit), self.stretch)
         found: Floats = latest_end[self.queues.task] - self.length
         return found
+
+
+def _pull(problem: ShopProblem) -> tuple[Floats, Ints]:
+    """Return what a minute of each line costs, and from when on.
+
+    Being late at all counts as much as a day late; where a line's every minute costs more than its lateness, it is
+    due when it may begin. The makespan pulls at all lines alike.
+    """
+    arrays, charges = problem.arrays, problem.charges
+    if charges is None:
+        return arrays.line_weight, arrays.line_due
+    late = arrays.line_weight + charges.late / 1440
+    always = charges.flow + charges.makespan / max(1, len(arrays.line_due))
+    due = np.where(always > late, np.minimum(charges.since, arrays.line_due), arrays.line_due)
+    return late + always, due.astype(np.int64)
 
 
 def build_queues(arrays: ShopArrays) -> Queues:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from orderopt.solvers.budget import Budget, Progress
+from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.kernels_row import Row, anneal_row, time_row
@@ -40,6 +41,8 @@ def is_one_row(problem: ShopProblem) -> bool:
         and not arrays.setup_cost.any()
         and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
         and problem.fairness_weight == 0.0
+        and problem.charges is None
+        and not (arrays.setup_minutes >= FOREVER).any()
         and (arrays.line_floor <= arrays.line_due).all()
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
+from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, ShopProblem
 
 
@@ -49,6 +50,7 @@ def find_setup_floor(problem: ShopProblem) -> float:
                 entering = [
                     problem.changeover_cost(resource, each, family) + rate * problem.setup(resource, each, family)
                     for each in before
+                    if problem.setup(resource, each, family) < FOREVER
                 ]
                 cost = min(entering, default=0.0)
             kind = kinds.find(node)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from orderopt.solvers.compiled.shop import ShopArrays, ShopProblem, ShopSchedule
-from orderopt.solvers.compiled.shop_terms import sequence_order
+from orderopt.solvers.compiled.open_time import FOREVER
+from orderopt.solvers.compiled.shop import NONE, Ints, ShopArrays, ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop_terms import evaluate, line_arrivals, sequence_order
 from orderopt.solvers.scheduling import kernels
 
 
@@ -23,6 +24,91 @@ def held_back(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     return _place_again(problem.arrays._replace(task_release=release), schedule)
 
 
+def settled(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
+    """Return the schedule with the same alternatives and sequences and the best times for them that are known.
+
+    Where waiting never pays that is everything as early as possible; else lines that would be early are put off.
+    """
+    early = left_shift(problem, schedule)
+    if not problem.rewards_waiting:
+        return early
+    found = [put_off(problem, each) for each in (early, held_back(problem, schedule)) if each.is_complete]
+    return min(found, key=lambda each: evaluate(problem, each).total, default=early)
+
+
+def put_off(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
+    """Return the schedule with the last steps of early lines as late as pays, as far as nothing else has to move.
+
+    Sequences stay, so that no setup changes; tasks are looked at from the last to the first.
+    """
+    charges, arrays = problem.charges, problem.arrays
+    if charges is None or not schedule.is_complete:
+        return schedule
+    gains = charges.early > charges.flow
+    gains &= line_arrivals(problem, schedule) < arrays.line_due
+    start, end = schedule.start.copy(), schedule.end.copy()
+    last = problem.last_end(end)
+    order, slot_of = _slots(arrays, schedule)
+    ahead = np.full(int(arrays.slot_ptr[-1]), FOREVER, dtype=np.int64)
+    for task in order[::-1].tolist():
+        job = int(arrays.task_job[task])
+        line = int(arrays.job_line[job])
+        is_last = task == int(arrays.job_ptr[job + 1]) - 1
+        if is_last and line != NONE and gains[line] and not arrays.task_is_fixed[task]:
+            limit = min(int(ahead[slot_of[task]]), _leave_by(problem, job, int(arrays.line_due[line])))
+            for fed in arrays.feed_task[arrays.feed_ptr[job] : arrays.feed_ptr[job + 1]]:
+                limit = min(limit, int(start[fed]))
+            if charges.makespan > 0:
+                limit = min(limit, last)
+            start[task], end[task] = _latest(problem, schedule, task, limit)
+        ahead[slot_of[task]] = start[task]
+    return ShopSchedule(schedule.alternative, start, end, schedule.setup)
+
+
+def _slots(arrays: ShopArrays, schedule: ShopSchedule) -> tuple[Ints, Ints]:
+    """Return all tasks in order of time, and the slot of each."""
+    order = sequence_order(schedule)
+    slot_of = np.empty(len(order), dtype=np.int64)
+    low = np.full(int(arrays.slot_ptr[-1]), np.iinfo(np.int64).min)
+    kernels.share_out(arrays, order, schedule.alternative, schedule.start, schedule.end, low, slot_of)
+    return order, slot_of
+
+
+def _leave_by(problem: ShopProblem, job: int, arrival: int) -> int:
+    """Return the latest end of a job whose output arrives by a minute (before all minutes: there is none)."""
+    arrays = problem.arrays
+    leave, table = arrival - int(arrays.job_lead[job]), int(arrays.job_timetable[job])
+    if table == NONE:
+        return leave
+    times = arrays.timetable_at[arrays.timetable_ptr[table] : arrays.timetable_ptr[table + 1]]
+    place = int(np.searchsorted(times, leave, side="right"))
+    return int(times[place - 1]) if place else -FOREVER
+
+
+def _latest(problem: ShopProblem, schedule: ShopSchedule, task: int, limit: int) -> tuple[int, int]:
+    """Return the latest start and end of a task that ends by a minute, never earlier than it stands."""
+    arrays, alternative = problem.arrays, int(schedule.alternative[task])
+    stands = int(schedule.start[task]), int(schedule.end[task])
+    open_time = problem.open_time(int(arrays.alt_resource[alternative]))
+    minutes, breakable = (
+        int(arrays.alt_work[alternative] + schedule.setup[task]),
+        bool(arrays.alt_breakable[alternative]),
+    )
+    if limit <= stands[1] or minutes == 0:
+        return stands
+    if breakable:
+        begin = open_time.start_of(open_time.worked(limit) - minutes)
+        found = open_time.fit(begin, minutes, breakable=True)
+        return found if found[0] >= stands[0] and found[1] <= limit else stands
+    for span in range(int(np.searchsorted(open_time.opens, limit)) - 1, -1, -1):
+        begin = min(limit, int(open_time.closes[span])) - minutes
+        if begin < stands[0]:
+            return stands
+        if begin >= open_time.opens[span]:
+            return begin, begin + minutes
+    return stands
+
+
 def _place_again(arrays: ShopArrays, schedule: ShopSchedule) -> ShopSchedule:
     order, chosen = sequence_order(schedule), schedule.alternative.copy()
     start, end, setup = kernels.place_in_order(arrays, order, chosen, False)
@@ -37,10 +123,8 @@ def tie_down(arrays: ShopArrays, schedule: ShopSchedule) -> ShopArrays:
 
     Each slot becomes a resource of its own. On each, tasks follow each other as they did, so that none is later.
     """
-    num_slots, order = int(arrays.slot_ptr[-1]), sequence_order(schedule)
-    slot_of = np.empty(len(order), dtype=np.int64)
-    low = np.full(num_slots, np.iinfo(np.int64).min)
-    kernels.share_out(arrays, order, schedule.alternative, schedule.start, schedule.end, low, slot_of)
+    num_slots = int(arrays.slot_ptr[-1])
+    order, slot_of = _slots(arrays, schedule)
     fixed = order[arrays.task_is_fixed[order] == 1]
     fixed = fixed[np.argsort(slot_of[fixed], kind="stable")]
     fixed_ptr = np.searchsorted(slot_of[fixed], np.arange(num_slots + 1)).astype(np.int64)

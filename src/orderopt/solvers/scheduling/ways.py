@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.graph import chains, slots_of
@@ -30,6 +31,8 @@ def is_longest_way(problem: ShopProblem) -> bool:
         and not arrays.setup_cost.any()
         and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
         and problem.fairness_weight == 0.0
+        and problem.charges is None
+        and not (arrays.setup_minutes >= FOREVER).any()
     )
 
 
