@@ -31,6 +31,7 @@ from orderopt.solvers.scheduling.row import Sequencing, is_one_row
 from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
+from orderopt.solvers.scheduling.way_bounds import least_longest_way
 from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
 
 HOT, HOT_SHARED, COLD = 2.0, 0.3, 0.001
@@ -74,8 +75,8 @@ class LocalSearch:
         kernel, search = _choose(problem)
         if not budget.is_reproducible and not is_compiled(kernel) and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
-        bound = find_heads(problem).bound
         best, cost = seed.answer, seed.objective
+        bound = _bound(problem, best)
         found = search(problem, best, bound, budget)
         if problem.rewards_waiting:
             found = put_off(problem, found)
@@ -114,6 +115,16 @@ def _choose(problem: ShopProblem) -> tuple[object, Search]:
     if is_parallel(problem):
         return balance, _search_rows
     return (tabu, _search_ways) if is_longest_way(problem) else (anneal, _search_graph)
+
+
+def _bound(problem: ShopProblem, schedule: ShopSchedule) -> float:
+    """Return a cost that no schedule beats, for searches to stop at."""
+    heads = find_heads(problem)
+    if not is_longest_way(problem):
+        return heads.bound
+    late = max(0, least_longest_way(problem, heads) - int(problem.arrays.line_due[0]))
+    shared = evaluate(problem, schedule)
+    return max(heads.bound, shared.total - shared.tardiness + late * float(problem.arrays.line_weight[0]))
 
 
 def _search_row(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
