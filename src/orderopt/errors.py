@@ -56,6 +56,10 @@ class UnknownStrategyError(OrderOptError):
     """No strategy of that name is registered."""
 
 
+class RefusedError(OrderOptError):
+    """A strategy does not know something that the input asks for; the text names it and the strategies that do."""
+
+
 class SolverError(OrderOptError):
     """A solver refused a model or answered nonsense: a bug, reported loudly."""
 

@@ -278,3 +278,18 @@ def test_places_change_only_where_there_are_several(snapshot: Snapshot):
         ("TOO_MANY_PLACES", "capacity_changes", "capacity")
     ]
     assert _codes(snapshot.replace(capacity_changes=(change(0),))) == [("ONE_PLACE", "capacity_changes", "resource_id")]
+
+
+def test_a_wait_is_no_shorter_than_the_transfer_and_a_step_hands_over_in_one_kind_of_batch(snapshot: Snapshot):
+    def step(**more: object) -> Operation:
+        return Operation(item_id="DESK", unit_id="U1", op_no=10, resource_id="SAW", minutes_per_unit=1, **more)
+
+    def of(*rows: Operation) -> list[tuple[str, str, str | None]]:
+        return _codes(snapshot.replace(operations=rows))
+
+    assert of(step(transfer_minutes=30, max_wait_minutes=30)) == []
+    assert of(step(transfer_minutes=30, max_wait_minutes=29)) == [("WAIT_TOO_SHORT", "operations", "max_wait_minutes")]
+    assert of(step(transfer_minutes=30, max_wait_minutes="30.5")) == []
+    other = step(transfer_batch=2).model_copy(update={"resource_id": "LATHE"})
+    found = find_inconsistencies(snapshot.replace(operations=(step(transfer_batch=1), other)))
+    assert ("MIXED_BATCHES", "transfer_batch") in [(finding.code, finding.column) for finding in found]

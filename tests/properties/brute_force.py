@@ -84,10 +84,13 @@ def is_tiny(snapshot: Snapshot) -> bool:
 
     Exact it is not where costs gain from waiting (earliness, a departure with a fixed cost that parts may share),
     nor where the tables leave open what is meant (a component drawn by two steps of one job; the release of a job
-    that has begun for one line and serves another). Components that have been begun are beyond it.
+    that has begun for one line and serves another). Components that have been begun, longest waits, overlapping
+    steps and setup crews are beyond it.
     """
     lines = snapshot.planned_lines
-    if snapshot.settings.weight_earliness:
+    if snapshot.settings.weight_earliness or any(row.setup_crew for row in snapshot.resources):
+        return False
+    if any(row.max_wait_minutes is not None or row.transfer_batch is not None for row in snapshot.operations):
         return False
     if _count_open_steps(snapshot) and any(line.release_at for line in lines):
         return False

@@ -58,6 +58,9 @@ class Features:
     alternatives: bool = False
     units: bool = False
     transfer: bool = False
+    waits: bool = False
+    overlaps: bool = False
+    crews: bool = False
     bom: bool = False
     made_components: bool = False
     stock: bool = False
@@ -86,15 +89,19 @@ class Features:
         return cls(**{name: True for asked in names for name in (asked, *_NEEDS.get(asked, ()))})
 
     @classmethod
-    def all_on(cls) -> Features:
-        """Return all features together."""
-        return cls.only(*cls.names())
+    def all_on(cls, *, extras: bool = False) -> Features:
+        """Return all features together; those that only some strategies know only if asked for."""
+        return cls.only(*(name for name in cls.names() if extras or name not in EXTRAS))
 
+
+EXTRAS = ("waits", "overlaps", "crews")
+"""Features that only some strategies know, and the exhaustive planner does not."""
 
 _NEEDS = {
     "unbreakable": ("calendars",),
     "forbidden": ("setups",),
     "windows": ("parallel",),
+    "crews": ("setups",),
     "dst": ("calendars",),
     "made_components": ("bom",),
     "fairness": ("units",),
@@ -271,6 +278,7 @@ class _PlantDraft:
                         cost_per_hour=self.number("0", "6", "30", "45.5"),
                         efficiency=self.number("1", "2", "0.8") if self.on.alternatives else decimal(1),
                         initial_family=self.pick(None, "red", "blue") if self.on.setups else None,
+                        setup_crew=self.pick("crew", None, "other") if self.on.crews else None,
                     )
                 )
 
@@ -306,6 +314,9 @@ class _PlantDraft:
         chosen = [self.pick(*resources)]
         if self.on.alternatives and self.chance():
             chosen = list(resources)
+        transfer = self.number("30", "90", "0.5") if self.on.transfer and self.chance() else None
+        batch = self.number("1", "2", "0.5") if self.on.overlaps and self.chance() else None
+        wait = self.number("90", "120", "600") if self.on.waits and self.chance() else None
         for resource_id in chosen:
             self.add(
                 Operation(
@@ -317,7 +328,9 @@ class _PlantDraft:
                     minutes_per_unit=self.number("30", "10", "7.5", "60"),
                     family=self.pick("red", "blue", None) if self.on.setups else None,
                     breakable=not (self.on.unbreakable and self.chance()),
-                    transfer_minutes=self.number("30", "90", "0.5") if self.on.transfer and self.chance() else None,
+                    transfer_minutes=transfer,
+                    transfer_batch=batch,
+                    max_wait_minutes=wait,
                 )
             )
 
@@ -522,7 +535,9 @@ class _PlantDraft:
         )
         for number in range(1, self.count(1, 2) + 1):
             job_id = f"begun-{number}"
-            line = None if self.on.forbidden else self.pick(None, *self.tables["order_lines"])  # it must be finished
+            line = (
+                None if self.on.forbidden or self.on.waits else self.pick(None, *self.tables["order_lines"])
+            )  # it must be finished
             taken = {(task.order_id, task.line_no) for task in self.tables["fixed_tasks"]}
             if line is not None and (line.order_id, line.line_no) not in taken and line.order_id != "E1":
                 self.build_fixed_task(clock, job_id, line)

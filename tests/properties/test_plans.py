@@ -9,10 +9,10 @@ import pytest
 from brute_force import is_tiny, plan_exhaustively
 from hand_made import START, at, fixed, line, plant, step
 from hypothesis import HealthCheck, Phase, assume, given, note, settings
-from plants import Features, describe, plants
+from plants import EXTRAS, Features, describe, plants
 
 import orderopt.stages.plan as sp
-from orderopt.errors import NoAnswerError
+from orderopt.errors import NoAnswerError, RefusedError
 from orderopt.models.item import BomLine, Setup
 from orderopt.models.network import CapacityChange, ProductionUnit, Resource
 from orderopt.models.policy import Policy
@@ -103,9 +103,10 @@ def check_strategies(snapshot: Snapshot) -> None:
         assert made.summary.bound is None or made.summary.bound <= best * (1 + 1e-6) + 1e-6, strategy
 
 
-def feature_cases(*marks: Any) -> list[Any]:
+def feature_cases(*marks: Any, extras: bool = False) -> list[Any]:
     """Return one case for each feature alone and one with everything."""
-    cases = {name: Features.only(name) for name in Features.names()} | {"everything": Features.all_on()}
+    names = [name for name in Features.names() if extras or name not in EXTRAS]
+    cases = {name: Features.only(name) for name in names} | {"everything": Features.all_on(extras=extras)}
     return [pytest.param(features, id=name, marks=marks) for name, features in cases.items()]
 
 
@@ -113,7 +114,7 @@ def test_any_plant_has_a_correct_plan() -> None:
     for_all(plants(size="small"), 10, check_correct)
 
 
-@pytest.mark.parametrize("features", feature_cases())
+@pytest.mark.parametrize("features", feature_cases(extras=True))
 def test_each_feature_alone_is_planned_correctly(features: Features) -> None:
     for_all(plants(features, size="small"), 2, check_correct)
 
@@ -223,6 +224,18 @@ def test_tiers_rule_whatever_the_weights_are(strategy: str) -> None:
     assert list(first.values()) == ["X", "P"]
 
 
+@pytest.mark.parametrize("names", [*((name,) for name in EXTRAS), EXTRAS], ids="+".join)
+def test_strategies_that_know_an_extra_plan_it_correctly(names: tuple[str, ...]) -> None:
+    for_all(plants(Features.only(*names, "calendars", "alternatives"), size="small"), 3, check_strategies)
+
+
+@pytest.mark.parametrize("strategy", ["local_search", "lns", "greedy+lns"])
+def test_a_strategy_that_does_not_know_longest_waits_refuses_them(strategy: str) -> None:
+    snapshot = plant([line("A", 1, due=2)], [step("U1", 60, max_wait_minutes=5), step("U2", 60, op_no=20)])
+    with pytest.raises(RefusedError, match=r"cannot plan longest waits .* use one of dispatch, cpsat, auto"):
+        plan(snapshot, strategy)
+
+
 def test_the_same_seed_gives_the_same_plan() -> None:
     for_all(plants(size="tiny").filter(is_tiny), 4, check_repeatable)
 
@@ -239,7 +252,7 @@ def test_any_of_many_plants_has_a_correct_plan() -> None:
 
 @SLOW
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("features", feature_cases())
+@pytest.mark.parametrize("features", feature_cases(extras=True))
 def test_each_feature_alone_is_planned_correctly_many_times(features: Features) -> None:
     for_all(plants(features, size="small"), 30, check_correct)
 

@@ -153,3 +153,41 @@ def test_fixed_tasks_among_themselves_are_not_judged():
     tables = change(tables, "schedule", 0, start=at(0, "23:00"), end=at(1, "09:00"), setup_minutes=D(0), frozen=True)
     tables = change(tables, "jobs", 0, available_at=at(1, "09:00"))
     assert "STEP_TOO_EARLY" not in codes(judge(tables, fixed_tasks=[*fixed, early]))
+
+
+def with_step(**columns):
+    """Return the operations with some columns of the first step of the table exchanged."""
+    operations = list(build_workshop().operations)
+    operations[0] = operations[0].model_copy(update=columns)
+    return operations
+
+
+def at_second(start, end):
+    """Return the plan with the second step of J1 at another time."""
+    tables = change(build_plan(), "schedule", 1, start=start, end=end)
+    return change(tables, "jobs", 0, available_at=end)
+
+
+def waits(tables, **given):
+    return {code for code in codes(judge(tables, **given)) if code.startswith("STEP_")}
+
+
+def test_the_next_step_starts_within_the_longest_wait():
+    # step 10 ends on Monday at 09:15, step 20 starts on Tuesday at 00:00, 885 minutes later
+    assert waits(build_plan(), operations=with_step(max_wait_minutes=D(885))) == set()
+    assert waits(build_plan(), operations=with_step(max_wait_minutes=D("884.9"))) == {"STEP_TOO_LATE"}
+
+
+def test_the_next_step_may_start_once_the_first_batch_is_there():
+    # 15 minutes of setup, 10 fixed and 5 for each of 10 tables from 08:00; two tables are done at 08:35
+    given = {"operations": with_step(transfer_batch=D(2))}
+    assert waits(at_second(at(0, "09:05"), at(0, "09:25")), **given) == {"STEP_ENDS_TOO_EARLY"}
+    assert waits(at_second(at(0, "09:29"), at(0, "09:49")), **given) == set()
+    assert waits(at_second(at(0, "09:28"), at(0, "09:48")), **given) == {"STEP_ENDS_TOO_EARLY"}
+    assert waits(at_second(at(0, "09:04"), at(0, "09:24")), **given) == {"STEP_TOO_EARLY", "STEP_ENDS_TOO_EARLY"}
+    assert waits(at_second(at(0, "09:29"), at(0, "09:49"))) == {"STEP_TOO_EARLY"}
+
+
+def test_a_batch_of_everything_is_no_overlap():
+    tables = at_second(at(0, "09:44"), at(0, "10:04"))
+    assert waits(tables, operations=with_step(transfer_batch=D(10))) == {"STEP_TOO_EARLY"}

@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from orderopt.solvers.compiled.charges import LineCharges, join_charges
-from orderopt.solvers.compiled.open_time import ALWAYS, OpenTime
+from orderopt.solvers.compiled.extras import Extras
+from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime
 from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
 
 if TYPE_CHECKING:
@@ -269,6 +270,25 @@ def charge(problem: ShopProblem, seed: int, *, early: bool = False) -> ShopProbl
         for _ in problem.arrays.line_due
     ]
     return replace(problem, charges=join_charges(charges, float(random.choice([0, 0.5, 3]))))
+
+
+def draw_extras(problem: ShopProblem, seed: int, *names: str) -> ShopProblem:
+    """Return the shop with longest waits (`waits`), overlapping steps (`overlaps`) and setup crews (`crews`)."""
+    random, arrays = np.random.default_rng(seed), problem.arrays
+    task = np.repeat(np.arange(problem.num_tasks), np.diff(arrays.alt_ptr))
+    count, planned = len(task), arrays.task_is_fixed[task] == 0
+    wait = np.full(count, FOREVER)
+    if "waits" in names:
+        limited = planned & (random.random(count) < 0.6)
+        wait[limited] = (arrays.alt_lag + random.integers(0, 30, count))[limited]
+    head, tail, given = arrays.alt_work.copy(), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    if "overlaps" in names:
+        given = (planned & (random.random(problem.num_tasks) < 0.6)[task]).astype(np.int64)
+        head = np.where(given == 1, (arrays.alt_work * 0.3).astype(np.int64), head)
+        tail = np.where(arrays.alt_work > 0, np.maximum(1, (arrays.alt_work * 0.4).astype(np.int64)), 1)
+    crew = random.integers(-1, 1, problem.num_resources) if "crews" in names else np.full(problem.num_resources, NONE)
+    extras = Extras(*(_ints(each) for each in (wait, head, given, tail, crew)))
+    return replace(problem, extras=extras if extras.names() else None)
 
 
 def _draw_hours(random: np.random.Generator) -> OpenTime:

@@ -164,7 +164,8 @@ class Slow:
                 found.append(f"task {task} starts before its release")
             if task > arrays.job_ptr[self.job_of[task]]:
                 lag = int(arrays.alt_lag[schedule.alternative[task - 1]])
-                if start[task] < end[task - 1] + lag:
+                found += self.faults_of_extras(task, schedule)
+                if not self.overlaps(task - 1, schedule) and start[task] < end[task - 1] + lag:
                     found.append(f"task {task} starts before the step before it is there")
             found += [
                 f"task {task} starts before job {job} ends"
@@ -173,6 +174,54 @@ class Slow:
             ]
         for resource in range(self.problem.num_resources):
             found += self._faults_of(resource, schedule)
+        return found + self._faults_of_crews(schedule)
+
+    def overlaps(self, task: int, schedule: ShopSchedule) -> bool:
+        """Return whether the next step may start before a task ends."""
+        extras = self.problem.extras
+        return extras is not None and bool(extras.alt_overlaps[schedule.alternative[task]])
+
+    def open_minutes(self, way: int, since: int, until: int) -> list[int]:
+        """Return every open minute of an alternative's resource between two minutes."""
+        resource = int(self.arrays.alt_resource[way])
+        return [minute for minute in range(since, until) if self.span_at(resource, minute) is not None]
+
+    def faults_of_extras(self, task: int, schedule: ShopSchedule) -> list[str]:
+        """Return what is wrong between a task and the step before it: a wait too long, an overlap too far."""
+        extras, before, found = self.problem.extras, task - 1, []
+        if extras is None or self.arrays.task_is_fixed[before]:
+            return found
+        start, end, setup = schedule.start.tolist(), schedule.end.tolist(), schedule.setup.tolist()
+        way, own = int(schedule.alternative[before]), int(schedule.alternative[task])
+        lag = int(self.arrays.alt_lag[way])
+        if start[task] - end[before] > extras.alt_wait[way]:
+            found.append(f"task {task} waits too long")
+        if extras.alt_overlaps[way]:
+            worked = self.open_minutes(way, start[before], end[before])
+            needed = setup[before] + int(extras.alt_head[way])
+            done = worked[needed - 1] + 1 if needed else start[before]
+            if start[task] < done + lag:
+                found.append(f"task {task} starts before the first batch is there")
+            if len(self.open_minutes(own, end[before] + lag, end[task])) < extras.alt_tail[own]:
+                found.append(f"task {task} ends before it can have worked on the last batch")
+        return found
+
+    def _faults_of_crews(self, schedule: ShopSchedule) -> list[str]:
+        extras, arrays, found = self.problem.extras, self.arrays, []
+        if extras is None:
+            return found
+        busy: dict[tuple[int, int], int] = {}
+        for task in sorted(range(self.problem.num_tasks), key=lambda each: -int(arrays.task_is_fixed[each])):
+            way = int(schedule.alternative[task])
+            crew = int(extras.resource_crew[arrays.alt_resource[way]])
+            if crew == NONE or not schedule.setup[task]:
+                continue
+            worked = self.open_minutes(way, int(schedule.start[task]), int(schedule.end[task]))
+            for minute in range(int(schedule.start[task]), worked[int(schedule.setup[task]) - 1] + 1):
+                other = busy.setdefault((crew, minute), task)
+                if other != task and not (arrays.task_is_fixed[task] and arrays.task_is_fixed[other]):
+                    found.append(f"the crew of task {task} sets up for task {other}")
+                    break
         return found
 
     def _faults_of(self, resource: int, schedule: ShopSchedule) -> list[str]:

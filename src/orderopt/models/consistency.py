@@ -316,6 +316,39 @@ def _find_senseless_bans(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
             )
 
 
+def _find_wrong_waits(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    batches: dict[tuple[str, str, int], Decimal | None] = {}
+    for position, operation in enumerate(snapshot.operations):
+        if operation.max_wait_minutes is not None and int(operation.max_wait_minutes) < (
+            operation.transfer_minutes or 0
+        ):
+            yield _find(
+                snapshot,
+                rows,
+                "operations",
+                position,
+                "WAIT_TOO_SHORT",
+                f"the next step must begin within {operation.max_wait_minutes} minutes, but the transfer alone takes "
+                f"{operation.transfer_minutes}",
+                column="max_wait_minutes",
+                expected="whole minutes not below transfer_minutes",
+                mend="raise max_wait_minutes or lower transfer_minutes",
+            )
+        step = operation.item_id, operation.unit_id, operation.op_no
+        if batches.setdefault(step, operation.transfer_batch) != operation.transfer_batch:
+            yield _find(
+                snapshot,
+                rows,
+                "operations",
+                position,
+                "MIXED_BATCHES",
+                "another resource of the same step hands over in other batches",
+                column="transfer_batch",
+                expected="one transfer_batch for all rows of a step",
+                mend="give all rows of the step the same transfer_batch",
+            )
+
+
 def _find_wrong_capacities(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
     capacity = {resource.resource_id: resource.capacity for resource in snapshot.resources}
     for position, change in enumerate(snapshot.capacity_changes):
@@ -444,6 +477,7 @@ _CHECKS = (
     _find_closed_resources,
     _find_senseless_bans,
     _find_wrong_capacities,
+    _find_wrong_waits,
     _find_empty_routings,
     _find_lines_without_source,
 )

@@ -76,6 +76,13 @@ class Operation(Record):
     transfer_minutes: Minutes | None = Field(
         default=None, description="Minutes between the end of this step and the start of the next."
     )
+    transfer_batch: PositiveQuantity | None = Field(
+        default=None,
+        description="Started units after which the next step may begin, so that both overlap; empty: all of them.",
+    )
+    max_wait_minutes: Minutes | None = Field(
+        default=None, description="Most minutes between the end of this step and the start of the next."
+    )
 
 
 class Setup(Record):

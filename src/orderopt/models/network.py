@@ -44,6 +44,9 @@ class Resource(Record):
     cost_per_hour: Money = Field(default=Decimal(0), description="Cost of an hour of setup or work.")
     efficiency: PositiveWeight = Field(default=Decimal(1), description="2 works twice as fast.")
     initial_family: str | None = Field(default=None, description="Setup family at the start.")
+    setup_crew: Id | None = Field(
+        default=None, description="Crew that changes it over; a crew changes over one resource at a time."
+    )
 
 
 class CapacityChange(Record):

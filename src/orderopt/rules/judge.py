@@ -8,6 +8,7 @@ from orderopt.models.scorecard import Verdict
 from orderopt.rules.calendar import judge_calendar
 from orderopt.rules.capacity import judge_capacity
 from orderopt.rules.changeover import judge_changeover
+from orderopt.rules.crew import judge_crew
 from orderopt.rules.earliest import judge_earliest
 from orderopt.rules.eligibility import judge_eligibility
 from orderopt.rules.facts import build_facts
@@ -36,6 +37,7 @@ RULES = {
     "calendar": judge_calendar,
     "capacity": judge_capacity,
     "changeover": judge_changeover,
+    "crew": judge_crew,
     "material": judge_material,
     "quality": judge_quality,
     "purchasing": judge_purchasing,

@@ -140,6 +140,15 @@ class OpenTime:
         inside = np.minimum(minutes, self.spans[place, 1]) - self.spans[place, 0]
         return np.asarray(np.where(span >= 0, self._before[place] + inside, 0), dtype=np.int64)
 
+    def reach(self, counts: Ints) -> Ints:
+        """Return when so many open minutes have passed since the begin of the spans; past the last span it stays."""
+        if not len(self.spans):
+            return np.zeros(len(counts), dtype=np.int64)
+        span = np.maximum(np.searchsorted(self._before, counts, side="left") - 1, 0)
+        return np.asarray(
+            np.minimum(self.spans[span, 0] + counts - self._before[span], self.spans[-1, 1]), dtype=np.int64
+        )
+
     def closing(self, minutes: Ints) -> Ints:
         """Return when the span that holds each minute closes; the minute itself where it is closed."""
         if not len(self.spans):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from orderopt.models.finding import Finding
-from orderopt.rules.exact import MICRO, Ints
+from orderopt.rules.exact import MICRO, Bools, Ints
 from orderopt.rules.facts import NO_STEP
-from orderopt.rules.violation import HEADER_ROWS, build_findings, say_amount
+from orderopt.rules.tasks import needed_minutes
+from orderopt.rules.violation import HEADER_ROWS, build_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,32 +98,87 @@ def _judge_missing(facts: Facts, order: Ints) -> Iterator[Finding]:
 
 
 def _judge_waits(facts: Facts, order: Ints) -> Iterator[Finding]:
-    tasks = facts.tasks
+    tasks, routings = facts.tasks, facts.given.routings
     order = order[tasks.is_placed[order]]
     before, after = order[:-1], order[1:]
-    transfer = np.where(tasks.row[before] >= 0, facts.given.routings.transfer[tasks.row[before]], 0)
-    earliest = tasks.end[before] - (-transfer // MICRO)
-    is_early = (
-        (tasks.job[before] == tasks.job[after])
-        & (tasks.step[before] < tasks.step[after])
-        & (tasks.start[after] < earliest)
-        & ~(tasks.is_fixed[before] & tasks.is_fixed[after])
-    )
+    is_next = (tasks.job[before] == tasks.job[after]) & (tasks.step[before] < tasks.step[after])
+    is_next &= ~(tasks.is_fixed[before] & tasks.is_fixed[after])
+    before, after = before[is_next], after[is_next]
+    transfer = np.where(tasks.row[before] >= 0, routings.transfer[tasks.row[before]], 0)
+    lag = -(-transfer // MICRO)
+    overlaps = tasks.is_planned[before] & (routings.batch[tasks.row[before]] > 0)
+    overlaps &= np.asarray(routings.batch[tasks.row[before]] < tasks.quantity[before], dtype=np.bool_)
+    yield from _judge_too_early(facts, before, after, lag, overlaps)
+    yield from _judge_tails(facts, before[overlaps], after[overlaps], lag[overlaps])
+    yield from _judge_too_late(facts, before, after)
+
+
+def _judge_too_early(facts: Facts, before: Ints, after: Ints, lag: Ints, overlaps: Bools) -> Iterator[Finding]:
+    tasks, routings = facts.tasks, facts.given.routings
+    ready = tasks.end[before].copy()
+    early = before[overlaps]
+    head = routings.work.ceil(tasks.row[early], routings.batch[tasks.row[early]])
+    ready[overlaps] = tasks.reach(early, needed_minutes(tasks.setup[early], head))
+    earliest = ready + lag
 
     def build(place: int) -> Finding:
         row, first = int(after[place]), int(before[place])
+        part = "the first batch of the step before is done" if overlaps[place] else "of the step before has ended"
         return Finding(
             code="STEP_TOO_EARLY",
             table="schedule",
             row=row + HEADER_ROWS,
             column="start",
             subject=tasks.name(row),
-            says=f"it starts {facts.say(tasks.start[row])}, before {tasks.name(first)} of the step before has ended "
-            f"({facts.say(tasks.end[first])}) and {say_amount(transfer[place])} minutes of transfer",
+            says=f"it starts {facts.say(tasks.start[row])}, before {tasks.name(first)} {part} "
+            f"({facts.say(ready[place])}) and {lag[place]} minutes of transfer",
             expected=f"start no earlier than {facts.say(earliest[place])}",
         )
 
-    yield from build_findings(is_early, build)
+    yield from build_findings(tasks.start[after] < earliest, build)
+
+
+def _judge_tails(facts: Facts, before: Ints, after: Ints, lag: Ints) -> Iterator[Finding]:
+    """Yield overlapping steps that end before they could have worked on the last batch."""
+    tasks, routings = facts.tasks, facts.given.routings
+    tail = np.maximum(routings.batch_work.ceil(tasks.row[after], routings.batch[tasks.row[before]]), 1)
+    arrives = tasks.end[before] + lag
+    found = tasks.open_between(after, arrives, tasks.end[after])
+
+    def build(place: int) -> Finding:
+        row = int(after[place])
+        return Finding(
+            code="STEP_ENDS_TOO_EARLY",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="end",
+            subject=tasks.name(row),
+            says=f"it has {found[place]} open minutes from the arrival of the last batch "
+            f"({facts.say(arrives[place])}) to its end {facts.say(tasks.end[row])}",
+            expected=f"{tail[place]} minutes at least",
+        )
+
+    yield from build_findings(tasks.is_planned[after] & (found < tail), build)
+
+
+def _judge_too_late(facts: Facts, before: Ints, after: Ints) -> Iterator[Finding]:
+    tasks = facts.tasks
+    most = facts.given.routings.most_wait[tasks.row[before]]
+    wait = tasks.start[after] - tasks.end[before]
+
+    def build(place: int) -> Finding:
+        row = int(after[place])
+        return Finding(
+            code="STEP_TOO_LATE",
+            table="schedule",
+            row=row + HEADER_ROWS,
+            column="start",
+            subject=tasks.name(row),
+            says=f"it starts {wait[place]} minutes after the end of {tasks.name(int(before[place]))}",
+            expected=f"at most {most[place]} minutes",
+        )
+
+    yield from build_findings(tasks.is_planned[before] & (most >= 0) & (wait > most), build)
 
 
 def _judge_job_ends(facts: Facts) -> Iterator[Finding]:

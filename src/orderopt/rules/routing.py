@@ -96,6 +96,9 @@ class Resources:
         self.cost_per_hour = build_ints([*(to_micros(row.cost_per_hour) for row in rows), 0])
         self.efficiency = build_ints([*(to_micros(row.efficiency) for row in rows), MICRO])
         self.initial_family = build_ints([*(families.code(row.initial_family) for row in rows), UNKNOWN])
+        self.crews = sorted({row.setup_crew for row in rows if row.setup_crew is not None})
+        crew = (UNKNOWN if row.setup_crew is None else self.crews.index(row.setup_crew) for row in rows)
+        self.setup_crew = build_ints([*crew, UNKNOWN])
         self.unit = np.append(units.codes([row.unit_id for row in rows]), UNKNOWN)
 
 
@@ -106,8 +109,8 @@ class Routings:
     ----------
     rows
         Operations, of repeated keys the first.
-    step, resource, family, transfer, is_breakable
-        Of each row; transfer minutes in millionths.
+    step, resource, family, transfer, batch, most_wait, is_breakable
+        Of each row; transfer minutes and batch in millionths (no batch: 0), most minutes to wait (no limit: -1).
     work
         Working minutes of each row as a function of the started quantity in millionths.
     """
@@ -131,6 +134,10 @@ class Routings:
         self.family = build_ints([*(families.code(row.family) for row in self.rows), UNKNOWN])
         transfers = (to_micros(row.transfer_minutes) if row.transfer_minutes else 0 for row in self.rows)
         self.transfer = build_ints([*transfers, 0])
+        batches = (to_micros(row.transfer_batch) if row.transfer_batch else 0 for row in self.rows)
+        self.batch = build_ints([*batches, 0])
+        waits = (UNKNOWN if row.max_wait_minutes is None else int(row.max_wait_minutes) for row in self.rows)
+        self.most_wait = build_ints([*waits, UNKNOWN])
         self.is_breakable: Bools = np.array([*(row.breakable for row in self.rows), True], dtype=np.bool_)
 
     def _pairs(self, item_codes: Ints, unit_codes: Ints) -> Ints:
@@ -151,6 +158,16 @@ class Routings:
         efficiency = self._resources.efficiency[self.resource]
         return Affine(
             [*(to_micros(row.fixed_minutes) * MICRO for row in self.rows), 0],
+            [*(to_micros(row.minutes_per_unit) for row in self.rows), 0],
+            [MICRO * int(value) for value in efficiency],
+        )
+
+    @cached_property
+    def batch_work(self) -> Affine:
+        """Working minutes of each row, the fixed ones apart, as a function of a quantity in millionths."""
+        efficiency = self._resources.efficiency[self.resource]
+        return Affine(
+            [0] * (len(self.rows) + 1),
             [*(to_micros(row.minutes_per_unit) for row in self.rows), 0],
             [MICRO * int(value) for value in efficiency],
         )

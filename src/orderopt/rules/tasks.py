@@ -97,6 +97,29 @@ class Tasks:
         """Each task against its resource's calendar."""
         return _measure(self._given, self)
 
+    def reach(self, rows: Ints, minutes: Ints) -> Ints:
+        """Return when each placed task has had so many open minutes since its start."""
+        found = self.start[rows].copy()
+        calendars = self._given.resources.calendar[self.resource[rows]]
+        for place, calendar_id in enumerate(self._given.resources.calendar_ids):
+            here = np.flatnonzero(calendars == place)
+            if len(here):
+                start, end = self.start[rows[here]], self.end[rows[here]]
+                clock = self._given.open_time(calendar_id, int(start.min()) - 1, int(end.max()) + 1)
+                found[here] = clock.reach(clock.count(start) + minutes[here])
+        return found
+
+    def open_between(self, rows: Ints, since: Ints, until: Ints) -> Ints:
+        """Return the open minutes of the resource of each placed task from one moment to another (0 backwards)."""
+        found = np.zeros(len(rows), dtype=np.int64)
+        calendars = self._given.resources.calendar[self.resource[rows]]
+        for place, calendar_id in enumerate(self._given.resources.calendar_ids):
+            here = np.flatnonzero((calendars == place) & (until > since))
+            if len(here):
+                clock = self._given.open_time(calendar_id, int(since[here].min()) - 1, int(until[here].max()) + 1)
+                found[here] = clock.count(until[here]) - clock.count(since[here])
+        return found
+
     @cached_property
     def order(self) -> Ints:
         """Placed tasks by resource, start and end; ties as the table lists them."""

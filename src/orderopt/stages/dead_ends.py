@@ -1,7 +1,7 @@
 """Lines that no schedule can serve: found when scheduling comes to a dead end, and left unserved.
 
-Where some family may not follow another, what was allocated to a resource may have no lawful order at all. No stage
-before scheduling can tell.
+Where some family may not follow another, or a step must not wait long for the next, what was allocated may have no
+lawful place at all. No stage before scheduling can tell.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from orderopt.stages.schedule import ShopQuestion, ask
 from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.supply import Job, Part
 
-CAUSE = "no lawful place in time was found for its tasks: each may follow none of those before it on its resources"
+CAUSE = "no lawful place in time was found for its tasks: a changeover is forbidden or a longest wait too short"
 """Why such a line is not served."""
 
 
@@ -56,7 +56,9 @@ def leave_dead_ends(
         if not open_parts:
             found = _stuck_tasks(question, schedule)
             tasks = [f"step {op_no} of {job.item_id} at {job.unit_id}" for job, op_no in found]
-            raise NoAnswerError(f"{', '.join(tasks[:5])}: {CAUSE}; allow one of the changeovers or move a fixed task")
+            raise NoAnswerError(
+                f"{', '.join(tasks[:5])}: {CAUSE}; allow the changeover, raise the wait, or move a fixed task"
+            )
         open_parts.sort(key=lambda part: (_loss(plant, part), part.line.name))
         left_out = {id(part) for part in open_parts[:count]}
         count *= 2

@@ -16,6 +16,7 @@ from orderopt.solvers.compiled.shop import NONE, Floats, Ints, ShopArrays, ShopP
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
 from orderopt.stages.shop_blockers import add_blockers, find_blockers
+from orderopt.stages.shop_extras import find_extras
 from orderopt.stages.shop_resources import find_calendars, find_setups, find_slots, initial_family
 from orderopt.stages.shop_tasks import TaskArrays, TaskBundles, find_waits
 from orderopt.stages.supply import Job, Part, handed_over
@@ -119,6 +120,7 @@ def ask(plant: Plant, jobs: Sequence[Job], parts: Sequence[Part]) -> ShopQuestio
         float(plant.snapshot.settings.weight_fairness),
         _charges(plant, lines.names),
         len(blockers),
+        find_extras(plant, ordered, tasks, len(blockers)),
     )
     named = tuple((job, op_no) for job, op_nos in zip(ordered, steps, strict=True) for op_no in op_nos)
     return ShopQuestion(problem, tuple(ordered), named, lines.names)

@@ -29,6 +29,8 @@ ERRORS = {
     "NO_SEQUENCE": "a succession is forbidden on a resource that does several tasks at once",
     "ONE_PLACE": "the capacity of a resource that does one task at a time cannot change",
     "TOO_MANY_PLACES": "a change of capacity is above the resource's capacity",
+    "WAIT_TOO_SHORT": "the longest wait for the next step is shorter than the transfer to it",
+    "MIXED_BATCHES": "rows of one step have different transfer batches",
     "FOREIGN_CURRENCY": "an offer is in another currency than the plan (for an order only a warning)",
     "MISSING_TABLE": "settings, items, orders or order_lines is not there (for customers only a warning)",
     "MISSING_COLUMN": "a required column is not there; no row of the table is used",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from decimal import Decimal
 
 from orderopt.models.network import CapacityChange
 from orderopt.models.snapshot import Snapshot
@@ -57,5 +58,38 @@ def _close_places(snapshot: Snapshot) -> Snapshot:
     return snapshot.replace(capacity_changes=changes)
 
 
-FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {"forbidden": _forbid_returns, "windows": _close_places}
+def _limit_waits(snapshot: Snapshot) -> Snapshot:
+    """Let painted goods wait for the next step for at most two days."""
+    operations = [
+        row.model_copy(update={"max_wait_minutes": Decimal(2880)}) if row.name == "paint" else row
+        for row in snapshot.operations
+    ]
+    return snapshot.replace(operations=operations)
+
+
+def _overlap_steps(snapshot: Snapshot) -> Snapshot:
+    """Let sawn and turned parts go on to the next step five by five."""
+    operations = [
+        row.model_copy(update={"transfer_batch": Decimal(5)}) if row.name in {"saw", "turn"} else row
+        for row in snapshot.operations
+    ]
+    return snapshot.replace(operations=operations)
+
+
+def _share_crews(snapshot: Snapshot) -> Snapshot:
+    """Give the mills of each unit one crew that changes them over."""
+    resources = [
+        row.model_copy(update={"setup_crew": f"{row.unit_id}-SETTERS"}) if "-MILL-" in row.resource_id else row
+        for row in snapshot.resources
+    ]
+    return snapshot.replace(resources=resources)
+
+
+FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {
+    "forbidden": _forbid_returns,
+    "windows": _close_places,
+    "waits": _limit_waits,
+    "overlaps": _overlap_steps,
+    "crews": _share_crews,
+}
 """What can be added to a plant, by name."""

@@ -129,20 +129,24 @@ class Estimates:
         self, item_id: str, unit_id: str, started: Decimal, rate_for: Decimal | None, release: int, level: int
     ) -> tuple[int, float]:
         plant = self.plant
-        minute, cost = release, 0.0
+        minute, cost, last = release, 0.0, release
         weight = float(plant.snapshot.settings.weight_production)
         steps = plant.routings[item_id, unit_id]
         for position, step in enumerate(steps):
             for component in step.components:
                 minute = max(minute, self._first_of(component.component_id, level + 1))
+            begin = minute
             end, work_cost = self._least_step(step, started, rate_for, minute)
             cost += weight * work_cost
             minute = end
             if minute >= FOREVER:
                 return FOREVER, cost
+            last = max(last, end)
+            if any(option.operation.transfer_batch is not None for option in step.alternatives):
+                minute = begin  # the next step may begin as soon as a batch is done, which may be hardly anything
             if position + 1 < len(steps):
                 minute += min(option.lag for option in step.alternatives)
-        return minute, cost
+        return max(minute, last), cost
 
     def _least_step(self, step: Step, started: Decimal, rate_for: Decimal | None, minute: int) -> tuple[int, float]:
         plant, ends, costs = self.plant, [], []

@@ -7,12 +7,14 @@ costs are weighted currency as floats.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from orderopt.solvers.compiled.charges import Charges
+from orderopt.solvers.compiled.extras import Extras
 from orderopt.solvers.compiled.open_time import FOREVER, OpenTime
 
 Ints = NDArray[np.int64]
@@ -92,6 +94,8 @@ class ShopProblem:
         What lines cost beside their lateness, and what the makespan costs; None: nothing.
     num_blockers
         How many of the last jobs, of one fixed task each, stand for places that resources lack for a while.
+    extras
+        Longest waits, overlapping steps and setup crews; None: there are none.
     """
 
     arrays: ShopArrays
@@ -100,11 +104,22 @@ class ShopProblem:
     fairness_weight: float = 0.0
     charges: Charges | None = None
     num_blockers: int = 0
+    extras: Extras | None = None
 
     @property
     def rewards_waiting(self) -> bool:
         """Whether a schedule may cost less when something in it is done later."""
         return self.charges is not None and self.charges.rewards_waiting
+
+    @cached_property
+    def relaxed(self) -> ShopArrays:
+        """The arrays with each overlapping step handing over before it could: what bounds are made from."""
+        if self.extras is None or not self.extras.alt_overlaps.any():
+            return self.arrays
+        calendar = self.arrays.resource_calendar[self.arrays.alt_resource]
+        saved = np.where(calendar == 0, self.arrays.alt_work - self.extras.alt_head, FOREVER // 4).astype(np.int64)
+        lag: Ints = self.arrays.alt_lag - saved * self.extras.alt_overlaps
+        return self.arrays._replace(alt_lag=lag)
 
     @property
     def num_tasks(self) -> int:

@@ -41,7 +41,7 @@ def _tie(shop: ShopModel, task: int, variables: TaskVars, calendar: int) -> None
             tied.only_enforce_if(variables.chosen[alternative])
     setup = sum(expression for _, expression in variables.setup.get(calendar, []))
     start_work = begin - setup
-    first, last = _spans(open_time, int(shop.earliest[task]), int(shop.latest[task]))
+    first, last = spans_within(open_time, int(shop.earliest[task]), int(shop.latest[task]))
     if first == last:  # never open in time
         if isinstance(on_it, int):
             model.add_bool_or([])
@@ -87,7 +87,7 @@ def _presence(shop: ShopModel, task: int, variables: TaskVars, calendar: int, he
     return literal
 
 
-def _spans(open_time: OpenTime, since: int, until: int) -> tuple[int, int]:
+def spans_within(open_time: OpenTime, since: int, until: int) -> tuple[int, int]:
     """Return the range of open spans that touch [since, until]."""
     first = int(np.searchsorted(open_time.closes, since, side="right"))
     last = int(np.searchsorted(open_time.opens, until, side="right"))

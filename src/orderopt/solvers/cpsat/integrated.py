@@ -19,7 +19,7 @@ from orderopt.solvers.compiled.integrated import (
     PartCandidate,
 )
 from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.shop import NONE, ShopArrays, ShopProblem
+from orderopt.solvers.compiled.shop import NONE, ShopArrays
 from orderopt.solvers.cpsat.expression import Linear
 from orderopt.solvers.cpsat.promise import LineCosts, post_arrival
 from orderopt.solvers.cpsat.search import run
@@ -68,9 +68,8 @@ def decide(problem: IntegratedProblem, budget: Budget, top: float) -> Outcome[In
     )
 
 
-def _without_links(problem: ShopProblem) -> ShopArrays:
+def _without_links(arrays: ShopArrays) -> ShopArrays:
     """Return the arrays without links between jobs: which components a job waits for is a decision."""
-    arrays = problem.arrays
     return arrays._replace(link_ptr=np.zeros_like(arrays.link_ptr))
 
 
@@ -113,7 +112,7 @@ class _IntegratedModel:
 
     def _windows(self, top: float) -> tuple[np.ndarray, np.ndarray]:
         shop = self.problem.shop
-        arrays = _without_links(shop)
+        arrays = _without_links(shop.relaxed)
         earliest, _ = kernels.heads(arrays)
         horizon = safe_horizon(shop, self.problem.latest_supply)
         limit = np.full(shop.num_jobs, horizon, dtype=np.int64)
@@ -123,6 +122,7 @@ class _IntegratedModel:
                 allowed = int(arrays.line_due[line] + top / arrays.line_weight[line] + 1)
                 limit[job] = min(horizon, allowed - int(arrays.job_lead[job]))
         latest, _ = kernels.tails(arrays, limit, np.ones(len(shop.open_times)))
+        latest = np.minimum(latest, limit[arrays.task_job])
         return np.minimum(earliest, FOREVER // 8), np.maximum(latest, np.minimum(earliest, FOREVER // 8))
 
     # ---- lines ---------------------------------------------------------------------------------------

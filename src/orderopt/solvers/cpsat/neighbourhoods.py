@@ -14,6 +14,7 @@ import numpy as np
 
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import REPLAY_RATE, Budget, Progress
+from orderopt.solvers.compiled.extras import refuse_extras
 from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate, line_arrivals
 from orderopt.solvers.cpsat.search import run
@@ -38,6 +39,7 @@ class LargeNeighbourhoods:
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
     ) -> Outcome[ShopSchedule]:
         """Return a schedule at least as good as `start` (or as dispatch)."""
+        refuse_extras(problem, "lns")
         seed = Dispatch().schedule(problem, budget, start=start)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL:
             return seed

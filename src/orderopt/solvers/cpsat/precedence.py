@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orderopt.solvers.cpsat.extras import overlaps
+
 if TYPE_CHECKING:
     from orderopt.solvers.cpsat.expression import Linear
     from orderopt.solvers.cpsat.shop_model import ShopModel
@@ -39,8 +41,13 @@ def _post_step(shop: ShopModel, before: int, after: int) -> None:
     earlier, later = shop.tasks[before], shop.tasks[after]
     if not earlier.is_movable and not later.is_movable:
         return
-    lags = {int(arrays.alt_lag[alternative]) for alternative in shop.alternatives(before)}
     present = shop.presence(after)
+    if earlier.is_movable and any(overlaps(shop, alternative) for alternative in shop.alternatives(before)):
+        for alternative in shop.alternatives(before):
+            if not overlaps(shop, alternative):
+                _order(shop, before, after, int(arrays.alt_lag[alternative]), [earlier.chosen[alternative]])
+        return
+    lags = {int(arrays.alt_lag[alternative]) for alternative in shop.alternatives(before)}
     _order(shop, before, after, min(lags), [] if present is None else [present])
     if len(lags) > 1:
         for alternative in shop.alternatives(before):

@@ -41,7 +41,8 @@ class CpSatScheduling:
         best, cost = (seed.answer, seed.objective) if is_known else (None, _dearest(problem, horizon))
         assert cost is not None
         limits = job_limits(problem, heads, cost, horizon)
-        latest, _ = kernels.tails(problem.arrays, limits, np.ones(len(problem.open_times)))
+        latest, _ = kernels.tails(problem.relaxed, limits, np.ones(len(problem.open_times)))
+        latest = np.minimum(latest, limits[problem.arrays.task_job])
         shop = post_rules(ShopModel(problem, heads.start, latest, hint=best, tops=cost))
         shop.minimise()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orderopt.solvers.cpsat.calendar import post_calendar
 from orderopt.solvers.cpsat.capacity import post_capacity
 from orderopt.solvers.cpsat.changeover import post_changeover
+from orderopt.solvers.cpsat.extras import post_extras
 from orderopt.solvers.cpsat.precedence import post_precedence
 from orderopt.solvers.cpsat.promise import post_makespan, post_promise
 from orderopt.solvers.cpsat.shop_model import ShopModel
@@ -18,6 +19,7 @@ def post_rules(shop: ShopModel) -> ShopModel:
     post_calendar(shop)
     post_capacity(shop)
     post_precedence(shop)
+    post_extras(shop)
     post_promise(shop)
     post_makespan(shop)
     shop.post_production_cost()

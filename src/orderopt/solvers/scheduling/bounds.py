@@ -76,9 +76,12 @@ def find_bound(
         Asked now and then; True ends the search with the bound so far.
     """
     heads = find_heads(problem) if heads is None else heads
+    overlaps = problem.extras is not None and bool(problem.extras.alt_overlaps.any())
     floor = find_setup_floor(problem)
     cost = evaluate(problem, schedule).total
     if not schedule.is_complete or heads.start.max(initial=0) >= FOREVER or cost <= (heads.bound + floor) * (1 + 1e-9):
+        return heads.bound + floor
+    if overlaps:  # prices know only steps that follow each other; other extras just forbid, and cost nothing
         return heads.bound + floor
     ways = gather_ways(problem)
     heads = raise_lateness(problem, heads, ways)

@@ -20,6 +20,7 @@ from orderopt.solvers.scheduling.bounded import Bounded
 from orderopt.solvers.scheduling.kernels_dispatch import run_rule
 from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.priorities import SWEEP, Priorities, Setting, task_dues
+from orderopt.solvers.scheduling.serial import place_anew
 from orderopt.solvers.scheduling.shift import held_back, left_shift, put_off, settled
 from orderopt.solvers.scheduling.warm import is_compiled
 
@@ -67,7 +68,7 @@ class Dispatch:
         search = _Search(problem, budget)
         has_start = start is not None and start.is_complete
         if start is not None:
-            search.keep(_Try(SWEEP[0], None), start)
+            search.take(_Try(SWEEP[0], None), start)
         with listening(budget, GRACE_SECONDS) as halt:
             search.begin(halt)
         if not has_start:
@@ -105,8 +106,17 @@ class _Search:
         return self.cost <= self.bound * (1 + 1e-9)
 
     def keep(self, tried: _Try, schedule: ShopSchedule) -> None:
-        if self.problem.rewards_waiting and schedule.is_complete:
-            schedule = put_off(self.problem, schedule)
+        """Take what comes of a schedule of the rule, if it is the best so far."""
+        if not schedule.is_complete:
+            self.take(tried, schedule)
+        elif self.problem.extras is not None:
+            for free_choice in (False, True):
+                self.take(tried, place_anew(self.problem, schedule, free_choice=free_choice))
+        else:
+            self.take(tried, put_off(self.problem, schedule) if self.problem.rewards_waiting else schedule)
+
+    def take(self, tried: _Try, schedule: ShopSchedule) -> None:
+        """Take a schedule if it is the best so far."""
         cost = evaluate(self.problem, schedule).total if schedule.is_complete else np.inf
         if cost < self.cost or self.best is None:
             self.best, self.cost, self.found = schedule, cost, tried

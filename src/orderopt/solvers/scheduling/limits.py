@@ -35,7 +35,7 @@ class Heads:
 def find_heads(problem: ShopProblem) -> Heads:
     """Return earliest times and the bound that follows from them."""
     arrays = problem.arrays
-    start, end = kernels.heads(arrays)
+    start, end = kernels.heads(problem.relaxed)
     latest = arrays.line_floor.copy()
     serving = arrays.job_line != NONE
     if problem.num_jobs:
@@ -93,6 +93,8 @@ def safe_horizon(problem: ShopProblem, since: int = 0) -> int:
             stretch = _longest_stretch(open_time, end, work, bool(arrays.alt_breakable[alternative]))
             longest = max(longest, stretch + int(arrays.alt_lag[alternative]))
         end += longest
+    if problem.extras is not None:  # waits that are limited, and crews, may leave stretches of time unused
+        end += (end - max(since, int(arrays.start[0]))) + 14 * 1440
     return min(end, FOREVER // 8)
 
 

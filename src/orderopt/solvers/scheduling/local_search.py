@@ -14,6 +14,7 @@ import numpy as np
 
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget, Progress
+from orderopt.solvers.compiled.extras import refuse_extras
 from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
@@ -68,6 +69,7 @@ class LocalSearch:
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
     ) -> Outcome[ShopSchedule]:
         """Return a schedule at least as good as `start` (or as dispatch)."""
+        refuse_extras(problem, "local_search")
         seed = _known(problem, start) or Dispatch().schedule(problem, budget.part(budget.seconds * 0.2))
         movable = np.flatnonzero(problem.arrays.task_is_fixed == 0)
         if seed.answer is None or seed.objective is None or seed.status is Status.OPTIMAL or len(movable) < 2:

@@ -46,6 +46,8 @@ def with_bound() -> Bounded:
 
 def _shares(problem: ShopProblem) -> tuple[tuple[str, float], ...]:
     """Return which strategies follow each other, with their shares of the time."""
+    if problem.extras is not None:
+        return (("cpsat", 0.9),) if problem.num_tasks <= WINDOW_TASKS else ()
     if is_longest_way(problem):
         if problem.num_tasks <= MAKESPAN_TASKS and not is_parallel(problem):
             return (("local_search", 0.3), ("cpsat", 0.25), ("local_search", 1.0))

@@ -8,6 +8,7 @@ from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopArrays, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate, line_arrivals, sequence_order
 from orderopt.solvers.scheduling import kernels
+from orderopt.solvers.scheduling.serial import place_anew, place_held
 
 
 def left_shift(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
@@ -15,11 +16,16 @@ def left_shift(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
 
     No task ends later than it did.
     """
+    if problem.extras is not None:
+        anew = place_anew(problem, schedule)
+        return anew if (anew.end <= schedule.end).all() else place_held(problem, schedule)
     return _place_again(problem.arrays, schedule)
 
 
 def held_back(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     """Return the schedule with nothing earlier than it stands: what waits for a shared departure goes on waiting."""
+    if problem.extras is not None:
+        return place_held(problem, schedule)
     release = np.maximum(problem.arrays.task_release, schedule.start)
     return _place_again(problem.arrays._replace(task_release=release), schedule)
 
@@ -30,7 +36,7 @@ def settled(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     Where waiting never pays that is everything as early as possible; else lines that would be early are put off.
     """
     early = left_shift(problem, schedule)
-    if not problem.rewards_waiting:
+    if not problem.rewards_waiting or problem.extras is not None:
         return early
     found = [put_off(problem, each) for each in (early, held_back(problem, schedule)) if each.is_complete]
     return min(found, key=lambda each: evaluate(problem, each).total, default=early)
@@ -42,7 +48,7 @@ def put_off(problem: ShopProblem, schedule: ShopSchedule) -> ShopSchedule:
     Sequences stay, so that no setup changes; tasks are looked at from the last to the first.
     """
     charges, arrays = problem.charges, problem.arrays
-    if charges is None or not schedule.is_complete:
+    if charges is None or problem.extras is not None or not schedule.is_complete:
         return schedule
     gains = charges.early > charges.flow
     gains &= line_arrivals(problem, schedule) < arrays.line_due
