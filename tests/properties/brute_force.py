@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from orderopt.models.snapshot import Snapshot
 
 MOST_LINES, MOST_TASKS, MOST_SPLITS, MOST_CHOICES = 3, 5, 2000, 4000
+MOST_PACED_TASKS, MOST_PACED_CHOICES = 3, 200
+"""Where every minute costs something, few plans are known to be too dear before they are complete."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,8 @@ def is_tiny(snapshot: Snapshot) -> bool:
     if {task.item_id for task in snapshot.fixed_tasks} & {row.component_id for row in snapshot.bom}:
         return False
     num_tasks = sum(_count_tasks(snapshot, line.item_id, 0) for line in lines) + _count_open_steps(snapshot)
-    if len(lines) > MOST_LINES or num_tasks > MOST_TASKS:
+    is_paced = bool(snapshot.settings.weight_flow or snapshot.settings.weight_makespan)
+    if len(lines) > MOST_LINES or num_tasks > (MOST_PACED_TASKS if is_paced else MOST_TASKS):
         return False
     if any(lane.departs is not None and lane.cost_fixed for lane in snapshot.lanes) and not _is_one_part(snapshot):
         return False
@@ -107,7 +110,8 @@ def is_tiny(snapshot: Snapshot) -> bool:
     facts = Facts(snapshot)
     if prod(count_splits(facts, line) for line in lines) > MOST_SPLITS:
         return False
-    return prod(len(build_choices(facts, line)) for line in lines) <= MOST_CHOICES
+    num_choices = prod(len(build_choices(facts, line)) for line in lines)
+    return num_choices <= (MOST_PACED_CHOICES if is_paced else MOST_CHOICES)
 
 
 def _is_one_part(snapshot: Snapshot) -> bool:

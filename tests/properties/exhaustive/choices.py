@@ -165,16 +165,16 @@ def _build_parts(facts: Facts, line: OrderLine, source: Source, quantity: Fracti
 
 def _build_choice(facts: Facts, line: OrderLine, parts: tuple[Part, ...]) -> Choice:
     unserved = Fraction(line.quantity) - sum(part.quantity for part in parts)
-    cost, arrival = facts.unserved_cost(line, unserved), facts.clock.minute(line.due_at)
+    cost, arrivals = facts.unserved_cost(line, unserved), []
     for part in parts:
         available, source_cost = _floor_of(facts, line, part)
         depart = available
         if part.lane is not None and part.lane.departs is not None:
             depart = next(facts.clock.departures(part.lane.departs, available))
-        arrival = max(arrival, arrive(facts, part.lane, depart))
+        arrivals.append(arrive(facts, part.lane, depart))
         cost += source_cost + read_freight(facts, part)
-    cost += facts.late_cost(line) * (arrival - facts.clock.minute(line.due_at))
-    return Choice(line, parts, unserved, float(cost))
+    late = facts.arrival_cost(line, max(arrivals)) if arrivals else 0.0
+    return Choice(line, parts, unserved, float(cost) + late)
 
 
 def read_freight(facts: Facts, part: Part) -> Fraction:

@@ -227,7 +227,11 @@ class Search:
             name = choice.line.name
             available = known if known is not None else self._floor_end(self.structure.job_of_part[name, number], now)
             arrivals[name] = max(arrivals.get(name, -(10**9)), arrive(facts, part.lane, available))
-        return cost + self._lateness(arrivals)
+        cost += self._lateness(arrivals)
+        if facts.weight["makespan"]:
+            ends = [self._floor_end(index, now) for index in range(len(self.jobs))]
+            cost += float(facts.weight["makespan"] * read_length(facts, ends))
+        return cost
 
     def _lateness(self, arrivals: dict[str, int]) -> float:
         cost = 0.0
