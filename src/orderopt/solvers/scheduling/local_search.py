@@ -19,6 +19,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling.balance import Balancing
 from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounds import find_floor
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
@@ -26,7 +27,6 @@ from orderopt.solvers.scheduling.kernels_balance import balance
 from orderopt.solvers.scheduling.kernels_graph import Graph
 from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
-from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.row import Sequencing, is_one_row
 from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
@@ -74,7 +74,7 @@ class LocalSearch:
         kernel, search = _choose(problem)
         if not budget.is_reproducible and not is_compiled(kernel) and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
-        bound = find_heads(problem).bound
+        bound = find_floor(problem)
         best, cost = seed.answer, seed.objective
         found = search(problem, best, bound, budget)
         if problem.rewards_waiting:
