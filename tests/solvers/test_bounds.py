@@ -12,6 +12,7 @@ from tests.solvers.slow import Slow
 
 from orderopt.models.summary import Status
 from orderopt.solvers.budget import Budget
+from orderopt.solvers.compiled.charges import Charges
 from orderopt.solvers.compiled.shop import NONE, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.cpsat.scheduling import CpSatScheduling
@@ -39,7 +40,11 @@ def join_lines(problem: ShopProblem, count: int) -> ShopProblem:
         line_floor=arrays.line_floor[:count],
         line_weight=arrays.line_weight[:count],
     )
-    return replace(problem, arrays=joined)
+    charges = problem.charges
+    if charges is not None:
+        of_lines = (each[:count] for each in (charges.late, charges.early, charges.flow, charges.since))
+        charges = Charges(*of_lines, charges.makespan)
+    return replace(problem, arrays=joined, charges=charges)
 
 
 SOME = [(), *((name,) for name in FEATURES), ("setups", "calendars"), ("setups", "alternatives"), FEATURES]

@@ -90,9 +90,9 @@ def find_bound(
         return heads.bound + floor
     ways = gather_ways(problem)
     heads = raise_lateness(problem, heads, ways, is_over)
-    search = _Search(problem, heads, ways, int(schedule.end.max()), cost - floor)
+    search = _Search(problem, heads, ways, int(schedule.end.max()), cost - floor - heads.beside)
     search.climb(seconds * LOOKS_A_SECOND, is_over)
-    return max(heads.bound, search.bound) + floor
+    return max(heads.bound, search.bound + heads.beside) + floor
 
 
 class _Search:
@@ -100,7 +100,7 @@ class _Search:
 
     def __init__(self, problem: ShopProblem, heads: Heads, ways: Ways, until: int, top: float) -> None:
         self.problem, self.heads, self.ways, self.until, self.top = problem, heads, ways, until, top
-        self.bound, self.step = heads.bound, 0.0
+        self.bound, self.step = heads.bound - heads.beside, 0.0
         self.random = np.random.default_rng(0)
 
     def climb(self, effort: float, is_over: Callable[[], bool]) -> None:
