@@ -15,8 +15,10 @@ from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling import bounded
 from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounds import find_floor
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.limits import find_heads
+from orderopt.solvers.scheduling.local_search import LocalSearch
 
 NAMES = ("dispatch", "local_search", "lns", "cpsat", "auto")
 
@@ -99,3 +101,12 @@ def test_no_answer_needs_no_bound() -> None:
             return Outcome(Status.UNKNOWN, None, reason="too hard")
 
     assert Bounded(Helpless()).schedule(queue(3), Budget(seconds=0.1)).bound is None
+
+
+def test_local_search_stops_where_the_load_of_a_line_is_met() -> None:
+    jobs = [Job((one(0, 10), one(1, 5)), line=0) for _ in range(10)]
+    problem = build_shop(jobs, [Machine(), Machine()], [Line(0, 1.0)])
+    outcome = LocalSearch().schedule(problem, Budget(seconds=0.5, workers=1))
+    assert find_heads(problem).bound == 15.0
+    assert find_floor(problem) == 105.0
+    assert (outcome.status, outcome.objective) == (Status.OPTIMAL, 105.0)

@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.solvers.shops import FEATURES, Job, Line, Machine, Step, Way, build_shop, draw_shop, one, shops, spans
 from tests.solvers.slow import Slow
 
-from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
+from orderopt.models.summary import Status
+from orderopt.solvers.budget import Budget
+from orderopt.solvers.compiled.charges import Charges
+from orderopt.solvers.compiled.shop import NONE, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
+from orderopt.solvers.cpsat.scheduling import CpSatScheduling
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.bounds import find_bound
 from orderopt.solvers.scheduling.level import Level
@@ -22,6 +29,22 @@ def bound_of(problem: ShopProblem, seconds: float = 0.05) -> tuple[float, float]
     start, end, setup = kernels.place_in_order(problem.arrays, np.arange(problem.num_tasks), chosen, True)
     made = ShopSchedule(chosen, start, end, setup)
     return find_bound(problem, made, seconds=seconds), evaluate(problem, made).total
+
+
+def join_lines(problem: ShopProblem, count: int) -> ShopProblem:
+    """Return the shop with at most so many lines, each served by several jobs."""
+    arrays = problem.arrays
+    joined = arrays._replace(
+        job_line=np.where(arrays.job_line == NONE, NONE, arrays.job_line % count),
+        line_due=arrays.line_due[:count],
+        line_floor=arrays.line_floor[:count],
+        line_weight=arrays.line_weight[:count],
+    )
+    charges = problem.charges
+    if charges is not None:
+        of_lines = (each[:count] for each in (charges.late, charges.early, charges.flow, charges.since))
+        charges = Charges(*of_lines, charges.makespan)
+    return replace(problem, arrays=joined, charges=charges)
 
 
 SOME = [(), *((name,) for name in FEATURES), ("setups", "calendars"), ("setups", "alternatives"), FEATURES]
@@ -43,6 +66,7 @@ def test_no_schedule_of_a_tiny_shop_costs_less_than_the_bound(features: tuple[st
 @settings(max_examples=60)
 @given(problem=shops(most=3), seed=st.integers(0, 1000), most=st.sampled_from((2, 5, 12, 60, 400)))
 def test_any_prices_over_any_buckets_give_a_bound(problem: ShopProblem, seed: int, most: int) -> None:
+    problem = join_lines(problem, 1 + seed % 3)
     if problem.num_tasks > 4 or problem.arrays.task_is_fixed.all():
         return
     random = np.random.default_rng(seed)
@@ -57,8 +81,23 @@ def test_any_prices_over_any_buckets_give_a_bound(problem: ShopProblem, seed: in
 @settings(max_examples=25)
 @given(problem=shops(least=8, most=25, num_machines=3))
 def test_the_bound_of_a_larger_shop_is_no_more_than_any_schedule_costs(problem: ShopProblem) -> None:
-    bound, cost = bound_of(problem, 0.2)
+    bound, cost = bound_of(problem, 0.1)
     assert find_heads(problem).bound - 1e-6 <= bound <= cost + 1e-6
+
+
+@pytest.mark.parametrize("features", SOME, ids=lambda names: "+".join(names) or "plain")
+@settings(max_examples=6)
+@given(data=st.data(), lines=st.sampled_from((100, 2, 1)))
+def test_no_best_schedule_of_a_small_shop_costs_less_than_the_bound(
+    features: tuple[str, ...], data: st.DataObject, lines: int
+) -> None:
+    problem = data.draw(shops(*features, least=3, most=7, num_machines=3) if features else shops(least=3, most=7))
+    problem = join_lines(problem, lines)
+    seconds = Budget(seconds=20.0, workers=1, deadline=time.monotonic() + 600.0)
+    proven = CpSatScheduling().schedule(problem, seconds)
+    assume(proven.status is Status.OPTIMAL)
+    assert bound_of(problem, 0.1)[0] <= proven.objective + 1e-4
+    assert find_bound(problem, proven.require(), seconds=0.1) <= proven.objective + 1e-4
 
 
 def test_tasks_that_share_a_machine_make_each_other_late() -> None:

@@ -52,6 +52,14 @@ FIRST_STEP, EASE, SHRINK, MEMORY = 0.25, 0.9, 0.5, 0.9
 that gained, and in one that did not, where a level has `ROUNDS`; and the weight of earlier directions."""
 
 
+def find_floor(problem: ShopProblem) -> float:
+    """Return a cost that no schedule stays below, found without prices: load of whole lines, changeovers, lone jobs."""
+    heads = find_heads(problem)
+    if heads.start.max(initial=0) < FOREVER:
+        heads = raise_lateness(problem, heads, gather_ways(problem))
+    return heads.bound + find_setup_floor(problem)
+
+
 def find_bound(
     problem: ShopProblem,
     schedule: ShopSchedule,
@@ -84,10 +92,10 @@ def find_bound(
     if overlaps:  # prices know only steps that follow each other; other extras just forbid, and cost nothing
         return heads.bound + floor
     ways = gather_ways(problem)
-    heads = raise_lateness(problem, heads, ways)
-    search = _Search(problem, heads, ways, int(schedule.end.max()), cost - floor)
+    heads = raise_lateness(problem, heads, ways, is_over)
+    search = _Search(problem, heads, ways, int(schedule.end.max()), cost - floor - heads.beside)
     search.climb(seconds * LOOKS_A_SECOND, is_over)
-    return max(heads.bound, search.bound) + floor
+    return max(heads.bound, search.bound + heads.beside) + floor
 
 
 class _Search:
@@ -95,7 +103,7 @@ class _Search:
 
     def __init__(self, problem: ShopProblem, heads: Heads, ways: Ways, until: int, top: float) -> None:
         self.problem, self.heads, self.ways, self.until, self.top = problem, heads, ways, until, top
-        self.bound, self.step = heads.bound, 0.0
+        self.bound, self.step = heads.bound - heads.beside, 0.0
         self.random = np.random.default_rng(0)
 
     def climb(self, effort: float, is_over: Callable[[], bool]) -> None:
@@ -124,15 +132,15 @@ class _Search:
             density = level.looks / rounds / len(times)
 
     def _climb(self, level: Level, price: Floats, rounds: int, is_over: Callable[[], bool]) -> Floats:
-        """Take some rounds on one level; return the best prices."""
+        """Take some rounds on one level; return the prices reached."""
         count = min(level.num_parts, BATCHES)
         order = self.random.permutation(level.num_parts)
         batches = [np.sort(order[number::count]) for number in range(count)]
-        best, kept, last = level.evaluate(price), price, -np.inf
+        last, mean = -np.inf, price
         if not self.step:
-            excess = level.excess()
+            value, excess = level.evaluate(price), level.excess()
             length = float((excess * excess * level.width).sum())
-            self.step = FIRST_STEP * count * max(self.top - best, 0.0) / max(length, 1e-9)
+            self.step = FIRST_STEP * count * max(self.top - value, 0.0) / max(length, 1e-9)
         direction = np.zeros(len(price))
         memory = MEMORY if count < FEW_BATCHES else 0.0
         is_open = level.is_priced
@@ -140,7 +148,7 @@ class _Search:
             total, value = np.zeros(len(price)), 0.0
             for batch in self.random.permutation(count):
                 if is_over():
-                    return kept
+                    return mean
                 value += level.place(price, batches[batch])
                 value -= float(price @ level.capacity) / count
                 total += price
@@ -150,8 +158,5 @@ class _Search:
             last = value
             if count == 1 or number % LOOK == LOOK - 1 or number == rounds - 1:
                 mean = total / count
-                value = value if count == 1 else level.evaluate(mean)
-                if value > best:
-                    best, kept = value, mean
-        self.bound = max(self.bound, best)
-        return kept
+                self.bound = max(self.bound, value if count == 1 else level.evaluate(mean))
+        return mean

@@ -24,12 +24,15 @@ class Heads:
         Shape (L): minutes that each line is late at least.
     bound
         Cost of that lateness, of what else such arrivals cost, and of the cheapest alternatives.
+    beside
+        The part of it that is neither lateness nor alternatives.
     """
 
     start: Ints
     end: Ints
     late: Ints
     bound: float
+    beside: float = 0.0
 
 
 def find_heads(problem: ShopProblem) -> Heads:
@@ -44,12 +47,12 @@ def find_heads(problem: ShopProblem) -> Heads:
     late = np.maximum(latest - arrays.line_due, 0)
     cheapest = np.minimum.reduceat(arrays.alt_cost, arrays.alt_ptr[:-1]) if problem.num_tasks else np.empty(0)
     cheapest = cheapest[arrays.task_is_fixed == 0]
-    bound = float((late * arrays.line_weight).sum() + cheapest.sum())
+    bound, beside = float((late * arrays.line_weight).sum() + cheapest.sum()), 0.0
     charges = problem.charges
     if charges is not None:
         once, _, flow = charges.of_lines(arrays.line_due, latest)
-        bound += once + flow + charges.makespan * problem.last_end(end)
-    return Heads(start, end, late, bound)
+        beside = once + flow + charges.makespan * problem.last_end(end)
+    return Heads(start, end, late, bound + beside, beside)
 
 
 def job_limits(problem: ShopProblem, heads: Heads, top: float, horizon: int) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,11 +15,14 @@ from orderopt.solvers.scheduling.kernels_bounds import is_overloaded
 from orderopt.solvers.scheduling.limits import Heads
 from orderopt.solvers.scheduling.priced import Ways, worked
 
-FEWEST_TASKS, MOST_LINES, MOST_ENDS = 8, 20, 300
-"""Lines with fewer tasks gain nothing, only the largest are looked at; deadlines tried for one set of machines."""
+FEWEST_TASKS, MOST_LINES, MOST_ENDS, MOST_CHOICES = 8, 20, 300, 100
+"""Lines with fewer tasks gain nothing, and only the largest are looked at; deadlines tried for one set of machines; and
+how many sets that tasks choose from are too many to be tried."""
 
 
-def raise_lateness(problem: ShopProblem, heads: Heads, ways: Ways) -> Heads:
+def raise_lateness(
+    problem: ShopProblem, heads: Heads, ways: Ways, is_over: Callable[[], bool] = lambda: False
+) -> Heads:
     """Return the earliest times with the lateness of large lines raised to what their load forces.
 
     An arrival is refuted if on some set of machines the tasks that can go nowhere else cannot all be done in time.
@@ -27,8 +31,10 @@ def raise_lateness(problem: ShopProblem, heads: Heads, ways: Ways) -> Heads:
     tasks_of = _tasks_of_lines(problem)
     sets = _machine_sets(problem, ways)
     for line in sorted(tasks_of, key=lambda each: -len(tasks_of[each]))[:MOST_LINES]:
+        if is_over():
+            break
         if len(tasks_of[line]) >= FEWEST_TASKS and problem.arrays.line_weight[line] > 0:
-            late[line] = _Line(problem, heads, ways, sets, line, tasks_of[line]).least_late()
+            late[line] = _Line(problem, heads, ways, sets, line, tasks_of[line], is_over).least_late()
     more = float(((late - heads.late) * problem.arrays.line_weight).sum())
     return replace(heads, late=late, bound=heads.bound + more)
 
@@ -81,7 +87,9 @@ def _machine_sets(problem: ShopProblem, ways: Ways) -> list[tuple[int, ...]]:
     for group in range(len(above)):
         connected[find(group)].append(group)
     singles = {(group,) for group in range(len(above))}
-    found = choices | singles | {tuple(groups) for groups in connected.values()}
+    found = singles | {tuple(groups) for groups in connected.values()}
+    if len(choices) <= MOST_CHOICES:
+        found |= choices
     calendar = [int(problem.arrays.resource_calendar[members[0]]) for members in ways.resources]
     return sorted(groups for groups in found if len({calendar[group] for group in groups}) == 1)
 
@@ -97,8 +105,9 @@ class _Line:
         sets: list[tuple[int, ...]],
         line: int,
         tasks: list[int],
+        is_over: Callable[[], bool],
     ) -> None:
-        self.problem, self.line, self.heads = problem, line, heads
+        self.problem, self.line, self.heads, self.is_over = problem, line, heads, is_over
         self.jobs = np.flatnonzero(problem.arrays.job_line == line)
         self.parts: list[tuple[int, int, Ints, Ints]] = []
         arrays = problem.arrays
@@ -115,18 +124,18 @@ class _Line:
                 )
 
     def least_late(self) -> int:
-        """Return the fewest minutes late that are not refuted."""
+        """Return the fewest minutes late that are not refuted, or fewer if time is over."""
         low = int(self.heads.late[self.line])
         if not self._is_refuted(low):
             return low
         step = 1
-        while step < FOREVER // 8 and self._is_refuted(low + step):
+        while step < FOREVER // 8 and not self.is_over() and self._is_refuted(low + step):
             low, step = low + step, 2 * step
         high = low + step
-        while high - low > 1:
+        while high - low > 1 and not self.is_over():
             middle = (low + high) // 2
             low, high = (middle, high) if self._is_refuted(middle) else (low, middle)
-        return high
+        return low + 1
 
     def _is_refuted(self, late: int) -> bool:
         arrays = self.problem.arrays

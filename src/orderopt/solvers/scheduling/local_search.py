@@ -20,6 +20,7 @@ from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.scheduling.balance import Balancing
 from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounds import find_floor
 from orderopt.solvers.scheduling.dispatch import Dispatch
 from orderopt.solvers.scheduling.graph import as_schedule, build_graph, copy_graph, gather_facts, join_graphs
 from orderopt.solvers.scheduling.kernels_anneal import anneal
@@ -27,7 +28,6 @@ from orderopt.solvers.scheduling.kernels_balance import balance
 from orderopt.solvers.scheduling.kernels_graph import Graph
 from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
-from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.row import Sequencing, is_one_row
 from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
@@ -121,12 +121,12 @@ def _choose(problem: ShopProblem) -> tuple[object, Search]:
 
 def _bound(problem: ShopProblem, schedule: ShopSchedule) -> float:
     """Return a cost that no schedule beats, for searches to stop at."""
-    heads = find_heads(problem)
+    floor = find_floor(problem)
     if not is_longest_way(problem):
-        return heads.bound
-    late = max(0, least_longest_way(problem, heads) - int(problem.arrays.line_due[0]))
+        return floor
+    late = max(0, least_longest_way(problem, find_heads(problem)) - int(problem.arrays.line_due[0]))
     shared = evaluate(problem, schedule)
-    return max(heads.bound, shared.total - shared.tardiness + late * float(problem.arrays.line_weight[0]))
+    return max(floor, shared.total - shared.tardiness + late * float(problem.arrays.line_weight[0]))
 
 
 def _search_row(problem: ShopProblem, start: ShopSchedule, bound: float, budget: Budget) -> ShopSchedule:
