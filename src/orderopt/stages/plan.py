@@ -17,6 +17,7 @@ from orderopt.rules.judge import judge_plan
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
+from orderopt.solvers.compiled.sourcing import Assignment
 from orderopt.solvers.cpsat.integrated import decide
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import held_back, left_shift
@@ -26,6 +27,7 @@ from orderopt.stages.candidates import MOST_TASKS, TooLargeError, gather
 from orderopt.stages.decisions import Decisions, complete
 from orderopt.stages.draft import Draft, explain_choice
 from orderopt.stages.integrate import apply
+from orderopt.stages.loop import Loop
 from orderopt.stages.net import net
 from orderopt.stages.pace import Pace
 from orderopt.stages.publish import publish
@@ -123,9 +125,8 @@ class _Planner:
 
     def plan(self) -> Plan:
         bound: float | None = self.pace.timed("bound", lambda: find_bound(self.plant, self.pace.part("bound")))
-        draft, question = self._draft()
-        self.course.warnings += draft.warnings
-        version = self._publish(self._schedule(draft))
+        draft, question, choice = self._draft()
+        version = self._publish(self._schedule(draft, question, choice))
         if self.strategy.integrated:
             version, bound = self.pace.timed("integrate", lambda: self._integrate(version, bound, question))
         summary = summarize(
@@ -138,7 +139,7 @@ class _Planner:
 
     # ---- stages --------------------------------------------------------------------------------------
 
-    def _draft(self) -> tuple[Draft, SourcingQuestion]:
+    def _draft(self) -> tuple[Draft, SourcingQuestion, Assignment]:
         plant, ledger = self.plant, Ledger(self.plant)
         netting = self.pace.timed("net", lambda: net(plant, ledger))
         budget = self.pace.part("allocate")
@@ -147,20 +148,29 @@ class _Planner:
         )
         self.course.note("allocate", outcome.objective, outcome.bound)
         draft = self.pace.timed("explode", lambda: realise(plant, parts, question, netted=(ledger, netting)))
-        return draft, question
+        return draft, question, outcome.require()
 
-    def _schedule(self, draft: Draft) -> Decisions:
+    def _schedule(self, draft: Draft, sourcing: SourcingQuestion, choice: Assignment) -> Decisions:
+        """Place all jobs in time, in as many rounds with the allocation as pay."""
+        question, start = None, None
+        if self.strategy.loop:
+            loop = Loop(self.plant, self.strategy, self.pace.part("loop"))
+            best = self.pace.timed("loop", lambda: loop.run(sourcing, choice, draft))
+            self.course.trace += loop.trace
+            draft, question, start = best.draft, best.shop, best.schedule
+        self.course.warnings += draft.warnings
+
         def search() -> tuple[ShopQuestion, ShopSchedule]:
-            question = ask(self.plant, draft.ledger.jobs, draft.parts)
-            may_integrate = self.strategy.integrated and len(question.tasks) <= MOST_TASKS
+            asked = question or ask(self.plant, draft.ledger.jobs, draft.parts)
+            may_integrate = self.strategy.integrated and len(asked.tasks) <= MOST_TASKS
             budget = self.pace.part("schedule", all_left=not may_integrate)
-            outcome = scheduling.find(self.strategy.scheduling).schedule(question.problem, budget)
+            outcome = scheduling.find(self.strategy.scheduling).schedule(asked.problem, budget, start=start)
             self.course.stop_reason = outcome.reason
             self.course.note("schedule", outcome.objective, outcome.bound)
-            return question, outcome.require()
+            return asked, outcome.require()
 
-        question, schedule = self.pace.timed("schedule", search)
-        return self.pace.timed("ship", lambda: complete(self.plant, draft, question, schedule))
+        asked, schedule = self.pace.timed("schedule", search)
+        return self.pace.timed("ship", lambda: complete(self.plant, draft, asked, schedule))
 
     def _publish(self, decisions: Decisions) -> _Version:
         """Write the tables and have them judged."""
