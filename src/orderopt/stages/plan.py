@@ -37,9 +37,12 @@ from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.summarize import Course, summarize
 from orderopt.stages.supply import Ledger
+from orderopt.stages.warm import compile_kernels
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COMPILING = "kernels are compiled, once for this installation"
 
 BUILDING_SECONDS = 0.02
 """Seconds of the limit for each task below which building the one model would take too much of it."""
@@ -65,7 +68,7 @@ def plan(
     strategy
         ``auto``, or a name that :func:`orderopt.stages.strategy.find_strategy` knows.
     time_limit
-        Seconds for everything.
+        Seconds for everything but compiling kernels, which an installation does once, before its first plan.
     seed
         Where all randomness comes from.
     workers
@@ -92,20 +95,26 @@ def plan(
     IncorrectPlanError
         If the judge finds a violation: a bug in a strategy, never a property of the input.
     """
-    budget = Budget(
-        seconds=time_limit,
-        seed=seed,
-        began=time.monotonic() if started is None else started,
-        cancel=cancel or threading.Event(),
-        on_progress=on_progress or (lambda _: None),
-        **({} if workers is None else {"workers": workers}),
-    )
+    began = time.monotonic() if started is None else started
+    tell = on_progress or (lambda _: None)
     chosen = find_strategy(strategy)
     snapshot = derive_customers(snapshot)
     faults = [finding for finding in find_inconsistencies(snapshot) if finding.is_error]
     if faults:
         raise InputError(f"the snapshot cannot be planned: {len(faults)} faults", faults, snapshot)
-    return _Planner(snapshot, chosen, budget).plan()
+    compiling = compile_kernels(lambda: tell(Progress("compile", COMPILING, time.monotonic() - began)))
+    budget = Budget(
+        seconds=time_limit,
+        seed=seed,
+        began=began + compiling,
+        cancel=cancel or threading.Event(),
+        on_progress=tell,
+        **({} if workers is None else {"workers": workers}),
+    )
+    planner = _Planner(snapshot, chosen, budget)
+    if compiling:
+        planner.course.warnings.append(f"{COMPILING}: {compiling:.0f} s that the time limit does not count")
+    return planner.plan()
 
 
 @dataclass(frozen=True)
