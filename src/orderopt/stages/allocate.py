@@ -32,7 +32,11 @@ def allocate(
     """
     question = ask(plant, ledger, rest)
     outcome = allocation.find(strategy).allocate(question.problem, budget)
-    choice = outcome.require()
+    return read_parts(question, outcome.require()), outcome, question
+
+
+def read_parts(question: SourcingQuestion, choice: Assignment) -> list[Part]:
+    """Return the parts that a choice means, without supply; what it leaves is unserved, with the reasons."""
     parts: list[Part] = []
     is_full = _shares_reached(question, choice)
     position = 0
@@ -53,7 +57,7 @@ def allocate(
         if left > 0:
             shares = [f"unit {option.source_id} may make no larger share" for option in full]
             parts.append(unserved(line, left, [*question.rejected.get(line.name, ()), *shares]))
-    return parts, outcome, question
+    return parts
 
 
 def _shares_reached(question: SourcingQuestion, choice: Assignment) -> list[bool]:

@@ -47,16 +47,33 @@ def complete(plant: Plant, draft: Draft, question: ShopQuestion, schedule: ShopS
 
 def price(decisions: Decisions) -> float:
     """Return what the plan costs in weighted currency, as far as floating point tells; the judge has the last word."""
+    return sum(price_terms(decisions).values())
+
+
+def price_terms(decisions: Decisions) -> dict[str, float]:
+    """Return the cost of the plan by term, in weighted currency; `arrivals` is what they cost beside lateness."""
     plant = decisions.plant
     settings = plant.snapshot.settings
     bought = sum(float(each.quantity * each.offer.unit_price) for each in decisions.purchases if each.offer is not None)
     freight = sum(float(shipment.cost) for shipment in decisions.transport.shipments)
     terms = evaluate(decisions.question.problem, decisions.schedule)
-    total = float(settings.weight_purchase) * bought + float(settings.weight_transport) * freight
+    tardiness = arrivals = unserved = 0.0
     for outlook in decisions.outlooks:
         line = outlook.line
         if outlook.promised is not None:
-            total += plant.arrival_cost(line, outlook.promised)
+            late = max(0, outlook.promised - plant.due(line)) * plant.minute_cost[line.name]
+            tardiness += late
+            arrivals += plant.arrival_cost(line, outlook.promised) - late
         if outlook.served < line.quantity:
-            total += plant.unserved_cost[line.name] * (1.0 - float(outlook.served / line.quantity))
-    return total + terms.production + terms.setup + terms.fairness + terms.makespan
+            unserved += plant.unserved_cost[line.name] * (1.0 - float(outlook.served / line.quantity))
+    return {
+        "unserved": unserved,
+        "tardiness": tardiness,
+        "arrivals": arrivals,
+        "makespan": terms.makespan,
+        "production": terms.production,
+        "setup": terms.setup,
+        "purchase": float(settings.weight_purchase) * bought,
+        "transport": float(settings.weight_transport) * freight,
+        "fairness": terms.fairness,
+    }

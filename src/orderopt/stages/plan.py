@@ -17,6 +17,7 @@ from orderopt.rules.judge import judge_plan
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
+from orderopt.solvers.compiled.sourcing import Assignment
 from orderopt.solvers.cpsat.integrated import decide
 from orderopt.solvers.registry import scheduling
 from orderopt.solvers.scheduling.dispatch import held_back, left_shift
@@ -27,6 +28,7 @@ from orderopt.stages.dead_ends import leave_dead_ends
 from orderopt.stages.decisions import Decisions, complete
 from orderopt.stages.draft import Draft, explain_choice
 from orderopt.stages.integrate import apply
+from orderopt.stages.loop import Loop, Round
 from orderopt.stages.net import net
 from orderopt.stages.pace import Pace
 from orderopt.stages.publish import publish
@@ -37,9 +39,12 @@ from orderopt.stages.strategy import Strategy, find_strategy
 from orderopt.stages.summarize import Course, summarize
 from orderopt.stages.supply import Ledger
 from orderopt.stages.tiers import flatten, rank, steepen
+from orderopt.stages.warm import compile_kernels
 
 if TYPE_CHECKING:
     import pandas as pd
+
+COMPILING = "kernels are compiled, once for this installation"
 
 BUILDING_SECONDS = 0.02
 """Seconds of the limit for each task below which building the one model would take too much of it."""
@@ -65,7 +70,7 @@ def plan(
     strategy
         ``auto``, or a name that :func:`orderopt.stages.strategy.find_strategy` knows.
     time_limit
-        Seconds for everything.
+        Seconds for everything but compiling kernels, which an installation does once, before its first plan.
     seed
         Where all randomness comes from.
     workers
@@ -92,20 +97,26 @@ def plan(
     IncorrectPlanError
         If the judge finds a violation: a bug in a strategy, never a property of the input.
     """
-    budget = Budget(
-        seconds=time_limit,
-        seed=seed,
-        began=time.monotonic() if started is None else started,
-        cancel=cancel or threading.Event(),
-        on_progress=on_progress or (lambda _: None),
-        **({} if workers is None else {"workers": workers}),
-    )
+    began = time.monotonic() if started is None else started
+    tell = on_progress or (lambda _: None)
     chosen = find_strategy(strategy)
     snapshot = derive_customers(snapshot)
     faults = [finding for finding in find_inconsistencies(snapshot) if finding.is_error]
     if faults:
         raise InputError(f"the snapshot cannot be planned: {len(faults)} faults", faults, snapshot)
-    return _Planner(snapshot, chosen, budget).plan()
+    compiling = compile_kernels(lambda: tell(Progress("compile", COMPILING, time.monotonic() - began)))
+    budget = Budget(
+        seconds=time_limit,
+        seed=seed,
+        began=began + compiling,
+        cancel=cancel or threading.Event(),
+        on_progress=tell,
+        **({} if workers is None else {"workers": workers}),
+    )
+    planner = _Planner(snapshot, chosen, budget)
+    if compiling:
+        planner.course.warnings.append(f"{COMPILING}: {compiling:.0f} s that the time limit does not count")
+    return planner.plan()
 
 
 @dataclass(frozen=True)
@@ -132,9 +143,8 @@ class _Planner:
         bound: float | None = None
         if self.is_one_sum:
             bound = self.pace.timed("bound", lambda: find_bound(self.plant, self.pace.part("bound")))
-        draft, question = self._draft()
-        self.course.warnings += draft.warnings
-        version = self._publish(self._schedule(draft, question))
+        draft, question, choice = self._draft()
+        version = self._publish(self._schedule(draft, question, choice))
         if self.strategy.integrated and self.is_one_sum:
             version, bound = self.pace.timed("integrate", lambda: self._integrate(version, bound, question))
         summary = summarize(
@@ -147,7 +157,7 @@ class _Planner:
 
     # ---- stages --------------------------------------------------------------------------------------
 
-    def _draft(self) -> tuple[Draft, SourcingQuestion]:
+    def _draft(self) -> tuple[Draft, SourcingQuestion, Assignment]:
         plant, ledger = self.plant, Ledger(self.plant)
         netting = self.pace.timed("net", lambda: net(plant, ledger))
         budget = self.pace.part("allocate")
@@ -157,26 +167,34 @@ class _Planner:
         self.course.note("allocate", outcome.objective, outcome.bound)
         self.parts = parts
         draft = self.pace.timed("explode", lambda: realise(plant, parts, question, netted=(ledger, netting)))
-        return draft, question
+        return draft, question, outcome.require()
 
-    def _schedule(self, draft: Draft, sourcing: SourcingQuestion) -> Decisions:
-        question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
+    def _schedule(self, draft: Draft, sourcing: SourcingQuestion, choice: Assignment) -> Decisions:
+        """Place all jobs in time, in as many rounds with the allocation as pay."""
+        best: Round | None = None
+        if self.strategy.loop and self.is_one_sum:
+            loop = Loop(self.plant, self.strategy, self.pace.part("loop"))
+            best = self.pace.timed("loop", lambda: loop.run(sourcing, choice, draft))
+            self.course.trace += loop.trace
+        draft = draft if best is None else best.draft
+        self.course.warnings += draft.warnings
+        question, schedule = self.pace.timed("schedule", lambda: self._search(draft, best))
         if not schedule.is_complete:
-            budget, before = self.budget, draft
+            before = draft
             draft = self.pace.timed(
-                "explode", lambda: leave_dead_ends(self.plant, self.parts, before, sourcing, budget)
+                "explode", lambda: leave_dead_ends(self.plant, self.parts, before, sourcing, self.budget)
             )
-            question, schedule = self.pace.timed("schedule", lambda: self._search(draft))
+            question, schedule = self.pace.timed("schedule", lambda: self._search(draft, None))
         return self.pace.timed("ship", lambda: complete(self.plant, draft, question, schedule))
 
-    def _search(self, draft: Draft) -> tuple[ShopQuestion, ShopSchedule]:
-        settings = self.snapshot.settings
-        question = ask(self.plant, draft.ledger.jobs, draft.parts)
+    def _search(self, draft: Draft, known: Round | None) -> tuple[ShopQuestion, ShopSchedule]:
+        settings, start = self.snapshot.settings, None if known is None else known.schedule
+        question = ask(self.plant, draft.ledger.jobs, draft.parts) if known is None else known.shop
         question = replace(question, problem=flatten(question.problem, settings))
         may_integrate = self.strategy.integrated and self.is_one_sum and len(question.tasks) <= MOST_TASKS
         budget = self.pace.part("schedule", all_left=not may_integrate)
         strategy = rank(scheduling.find(self.strategy.scheduling), settings)
-        outcome = strategy.schedule(question.problem, budget)
+        outcome = strategy.schedule(question.problem, budget, start=start)
         self.course.stop_reason = outcome.reason
         self.course.note("schedule", outcome.objective, outcome.bound)
         return question, outcome.require()

@@ -20,21 +20,25 @@ class Strategy:
         Names in the two registries.
     integrated
         Whether small inputs are decided in one model afterwards.
+    loop
+        Whether the schedule corrects the allocation, which is then solved again.
     """
 
     name: str
     allocation: str
     scheduling: str
     integrated: bool = False
+    loop: bool = False
 
 
 BUILT_IN = {
     strategy.name: strategy
     for strategy in (
-        Strategy("auto", "auto", "auto", integrated=True),
+        Strategy("auto", "auto", "auto", integrated=True, loop=True),
         Strategy("integrated", "cpsat", "cpsat", integrated=True),
+        Strategy("loop", "auto", "auto", loop=True),
         Strategy("cpsat", "cpsat", "cpsat"),
-        Strategy("local_search", "auto", "local_search"),
+        Strategy("local_search", "auto", "local_search", loop=True),
         Strategy("lns", "auto", "lns"),
         Strategy("dispatch", "greedy", "dispatch"),
     )
@@ -44,7 +48,7 @@ BUILT_IN = {
 def find_strategy(name: str) -> Strategy:
     """Return the strategy of a name.
 
-    ``auto``, ``integrated``, ``cpsat``, ``local_search``, ``lns`` and ``dispatch`` are built in;
+    ``auto``, ``integrated``, ``loop``, ``cpsat``, ``local_search``, ``lns`` and ``dispatch`` are built in;
     ``ALLOCATION+SCHEDULING`` names any registered pair, for example ``greedy+lns``.
 
     Raises

@@ -28,6 +28,7 @@ from orderopt.solvers.scheduling.kernels_balance import balance
 from orderopt.solvers.scheduling.kernels_graph import Graph
 from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
+from orderopt.solvers.scheduling.limits import find_heads
 from orderopt.solvers.scheduling.row import Sequencing, is_one_row
 from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
