@@ -94,6 +94,16 @@ def test_a_part_that_no_shipment_holds_is_torn_and_arrives_with_its_last_piece()
     assert transport.arrival[id(parts[0])] == 1440 + 180
 
 
+def test_a_torn_part_leaves_early_room_to_others_where_it_has_to_wait_for_its_last_piece() -> None:
+    made = world(to("A", 6, due=0), to("B", 2, due=0), lanes=[timetable(capacity=4)])
+    parts = [part(made, 0, 6, 10), part(made, 1, 2, 20)]
+    transport = ship(made, parts)
+    assert [(depart, load) for depart, _, load, _ in shipped(transport)] == [
+        (120, [("A", 2), ("B", 2)]),
+        (480, [("A", 4)]),
+    ]
+
+
 def test_the_lane_is_chosen_by_freight_and_lateness_together() -> None:
     lanes = [
         Lane(origin="S", destination="D", mode="sea", lead_time_hours=9, cost_fixed=1),

@@ -126,25 +126,47 @@ def _chunks(quantity: Decimal, capacity: Decimal | None) -> list[Decimal]:
 
 
 def _board(plant: Plant, waiting: list[Part], available: dict[int, int], arrival: dict[int, int]) -> list[Shipment]:
+    """Return the shipments of one timetable: parts that are torn apart take early room or leave it, what costs less."""
+    weight = float(plant.snapshot.settings.weight_transport)
+
+    def rank(loaded: tuple[list[Shipment], dict[int, int]]) -> tuple[int, float]:
+        shipments, found = loaded
+        late = sum(plant.arrival_cost(part.line, found[id(part)]) for part in waiting if id(part) in found)
+        return len(waiting) - len(found), late + weight * sum(float(shipment.cost) for shipment in shipments)
+
+    shipments, found = min((_load(plant, waiting, available, leaves_room) for leaves_room in (False, True)), key=rank)
+    arrival.update(found)
+    return shipments
+
+
+def _load(
+    plant: Plant, waiting: list[Part], available: dict[int, int], leaves_room: bool
+) -> tuple[list[Shipment], dict[int, int]]:
+    """Return shipments and arrivals; `leaves_room`: pieces of a torn part go as late as its last one has to."""
     lane = waiting[0].lane
     assert lane is not None
     leaves = plant.departures(lane) or []
     by_departure: dict[int, Shipment] = {}
+    arrival: dict[int, int] = {}
     for part in waiting:
         left = part.quantity
         is_torn = lane.capacity is not None and part.quantity > lane.capacity
+        chosen: list[tuple[int, Decimal]] = []
         for place in range(bisect_left(leaves, available[id(part)]), len(leaves)):
-            depart = leaves[place]
-            shipment = by_departure.get(depart)
+            shipment = by_departure.get(leaves[place])
             room = left if lane.capacity is None else lane.capacity - (shipment.quantity if shipment else ZERO)
             if room <= 0 or (room < left and not is_torn):
                 continue
-            if shipment is None:
-                shipment = by_departure[depart] = Shipment(lane, depart, depart + plant.lead(lane))
-            quantity = min(room, left)
-            shipment.take(part, quantity)
-            arrival[id(part)] = shipment.arrive
-            left -= quantity
+            chosen.append((leaves[place], room))
+            left -= min(room, left)
             if not left:
                 break
-    return list(by_departure.values())
+        left = part.quantity
+        for depart, room in reversed(chosen) if leaves_room else chosen:
+            if not left:
+                break
+            shipment = by_departure.setdefault(depart, Shipment(lane, depart, depart + plant.lead(lane)))
+            shipment.take(part, min(room, left))
+            left -= min(room, left)
+            arrival[id(part)] = max(arrival.get(id(part), 0), shipment.arrive)
+    return list(by_departure.values()), arrival
