@@ -296,7 +296,7 @@ def _draw_hours(random: np.random.Generator) -> OpenTime:
     rows, day = [], int(random.integers(150, 300))
     offset = int(random.integers(0, 60))
     length = int(random.integers(100, day))
-    rest = int(random.integers(0, 40))
+    rest = min(int(random.integers(0, 40)), length - 100)
     for number in range(120):
         opens = offset + number * day
         if rest > 5:

@@ -42,6 +42,7 @@ def is_one_row(problem: ShopProblem) -> bool:
         and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
         and problem.fairness_weight == 0.0
         and problem.charges is None
+        and problem.extras is None
         and not (arrays.setup_minutes >= FOREVER).any()
         and (arrays.line_floor <= arrays.line_due).all()
     )

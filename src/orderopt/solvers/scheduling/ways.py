@@ -32,6 +32,7 @@ def is_longest_way(problem: ShopProblem) -> bool:
         and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
         and problem.fairness_weight == 0.0
         and problem.charges is None
+        and problem.extras is None
         and not (arrays.setup_minutes >= FOREVER).any()
     )
 
