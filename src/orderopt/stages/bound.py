@@ -5,6 +5,7 @@ from __future__ import annotations
 from orderopt.solvers.allocation.greedy import assign
 from orderopt.solvers.allocation.prices import find_prices
 from orderopt.solvers.allocation.slots import build_slots
+from orderopt.solvers.allocation.warm import await_kernels
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.sourcing import assignment_cost
@@ -29,6 +30,7 @@ def find_bound(plant: Plant, budget: Budget) -> float:
     Prices on what is scarce give a bound at any size (Lagrangian relaxation); where there is time for it the linear
     program gives a better one.
     """
+    budget = await_kernels(budget, search=True)
     ledger = Ledger(plant)
     for job in running_jobs(plant):  # what is left to do on them takes no time in a bound
         job.supply.available = max(plant.clock.tick(task.end) for task in job.fixed.values())

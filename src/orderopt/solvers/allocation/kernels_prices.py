@@ -18,6 +18,12 @@ import numpy as np
 
 from orderopt.solvers.compiled.jit import hot_kernel, kernel
 
+GAIN = 0.01
+"""Share of the rise by which a bound must be better to count as a gain."""
+
+GROWTH = 1.2
+"""How much the rise grows with a gain."""
+
 
 @kernel
 def price_slots(slots, minute_price, pool_price, unit_price):
@@ -200,17 +206,16 @@ def unit_prices(slots, share_price, spread_price):
 
 
 @kernel
-def climb(slots, minute_price, pool_price, share_price, spread_price, aim, step, num_steps, patience):
+def climb(slots, minute_price, pool_price, share_price, spread_price, rise, num_steps, patience):
     """Raise the bound by subgradient steps with a deflected direction, from given prices, which are left at the best.
 
     Parameters
     ----------
-    aim
-        Shape (1): a bound that is thought to be within reach; lowered or raised on the way.
-    step
-        Shape (1): share of Polyak's step that is taken; halved where nothing is gained.
+    rise
+        Shape (1): how far above the best bound the one lies that steps aim at (Polyak's step). It is halved where
+        nothing is gained, and grows a little with each gain.
     patience
-        Steps without gain after which the step is halved.
+        Steps without gain after which the rise is halved.
 
     Returns
     -------
@@ -233,8 +238,10 @@ def climb(slots, minute_price, pool_price, share_price, spread_price, aim, step,
         _keep_pool_prices(slots.pools, pool_price)
         _keep_unit_prices(slots.units, share_price, spread_price, unit_price)
         value = _evaluate(slots, minute_price, pool_price, unit_price, worked, drawn, made, minutes_made)
-        if value > best + 1e-7 * abs(best) or best == -np.inf:
+        if value > best + GAIN * rise[0] or best == -np.inf:
             idle = 0
+            if best > -np.inf:
+                rise[0] *= GROWTH
         else:
             idle += 1
         if value > best:
@@ -244,7 +251,7 @@ def climb(slots, minute_price, pool_price, share_price, spread_price, aim, step,
             )  # fmt: skip
         if idle >= patience:
             idle = 0
-            step[0] *= 0.5
+            rise[0] *= 0.5
             minute_price[:], pool_price[:], share_price[:], spread_price[:] = (
                 best_minute, best_pool, best_share, best_spread,
             )  # fmt: skip
@@ -278,9 +285,7 @@ def climb(slots, minute_price, pool_price, share_price, spread_price, aim, step,
             length += _spread_way(slots, minutes_made, unit_size, keep, spread_way)
         if length <= 0.0:
             break
-        if best >= aim[0]:
-            aim[0] = best + 0.5 * abs(best) * 1e-3
-        far = step[0] * max(aim[0] - value, 0.0) / length
+        far = (best + rise[0] - value) / length
         for group in range(num_groups):
             for bucket in range(num_buckets - 1):
                 minute_price[group, bucket] += far * way[group, bucket] / group_size[group]

@@ -21,7 +21,16 @@ from orderopt.models.summary import Status
 from orderopt.solvers.allocation.greedy import assign, complete, keep_shares, regrets
 from orderopt.solvers.allocation.kernel_program import KernelProgram
 from orderopt.solvers.allocation.prices import Prices, find_prices
-from orderopt.solvers.allocation.search import Round, build_guide, enter, fill, find_width, run_round, serve_priced
+from orderopt.solvers.allocation.search import (
+    STYLES,
+    Round,
+    build_guide,
+    enter,
+    fill,
+    find_width,
+    run_round,
+    serve_priced,
+)
 from orderopt.solvers.allocation.slots import Slots, build_slots
 from orderopt.solvers.allocation.state import Guide, read_choice
 from orderopt.solvers.allocation.warm import await_kernels
@@ -32,7 +41,7 @@ from orderopt.solvers.outcome import Outcome
 MOVES = 400_000
 """Moves of the first round; each further one has more."""
 
-MOVES_A_SECOND = 150_000
+MOVES_A_SECOND = 80_000
 """Moves that a reproducible run counts for a second; fewer than the clock would allow."""
 
 SEARCH_SHARE = 0.25
@@ -101,7 +110,8 @@ class _Run:
         self.bound = self.prices.bound
         self.regret: Floats = regrets(self.slots, self.prices.score)
         self.width = find_width(self.slots, self.prices, self.regret)
-        self.guide: Guide = build_guide(self.slots, self.prices, self.width)
+        self.guides = {share: build_guide(self.slots, self.prices, share * self.width) for share in dict(STYLES)}
+        self.guide: Guide = self.guides[1.0]
         choice = serve_priced(self.slots, self.prices, self.regret)
         self.offer_lawful(choice, "priced")
         wide = build_guide(self.slots, self.prices, find_width(self.slots, self.prices, self.regret, wider=8.0))
@@ -122,12 +132,13 @@ class _Run:
         left, number = int(self.budget.seconds * MOVES_A_SECOND), 0
         while left > 0 and not self.is_proven and not self.budget.cancel.is_set() and len(self.guide.movers):
             moves = min(left, MOVES * (number + 1))
-            found = self.anneal_once(moves, self.budget.seed * 31 + number, self.budget)
+            found = self.anneal_once(number, moves, self.budget.seed * 31 + number, self.budget)
             self.offer_lawful(found.choice, "annealing")
             left, number = left - moves, number + 1
 
-    def anneal_once(self, moves: int, seed: int, budget: Budget) -> Round:
-        return run_round(self.slots, self.guide, self.width, self.require(), moves, seed, budget)
+    def anneal_once(self, style: int, moves: int, seed: int, budget: Budget) -> Round:
+        share, hot = STYLES[style % len(STYLES)]
+        return run_round(self.slots, self.guides[share], hot * self.width, self.require(), moves, seed, budget)
 
     def anneal_in(self, pool: ThreadPoolExecutor) -> None:
         """Anneal on all workers, then on all but one, which solves programs of growing kernels."""
@@ -145,7 +156,9 @@ class _Run:
             if len(self.guide.movers) and not (solving is not None and budget.workers == 1):
                 moves = MOVES * (number + 1)
                 rounds = [
-                    pool.submit(self.anneal_once, moves, budget.seed * 31 + number * 7 + worker, within)
+                    pool.submit(
+                        self.anneal_once, number + worker, moves, budget.seed * 31 + number * 7 + worker, within
+                    )
                     for worker in range(searching)
                 ]
             elif solving is not None:

@@ -17,11 +17,11 @@ STEPS = 20
 ROUNDS = 60
 """Rounds of that many steps at most."""
 
-SMALL_STEP = 1e-6
-"""Share of Polyak's step below which nothing more is gained."""
+PATIENCE = 8
+"""Steps without gain after which the search aims half as high."""
 
-NO_GAIN = 1e-9
-"""Relative gain of a round of short steps below which the search for prices ends."""
+FINE = 1e-8
+"""Relative rise of the bound below which the search for prices ends."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +63,12 @@ def find_prices(slots: Slots, budget: Budget, *, target: float) -> Prices:
     minute, pool, share = np.zeros(slots.minutes.shape), np.zeros(len(slots.pools.amount)), np.zeros(num_units)
     spread = np.zeros((2, num_units))
     spread[:, counted] = 1.0 / max(1, int(counted.sum()))
-    step = np.array([1.0])
-    bound = float(climb(slots, minute, pool, share, spread, np.array([target]), step, 1, 8))
-    aim = np.array([target])
+    rise = np.array([1.0])
+    bound = float(climb(slots, minute, pool, share, spread, rise, 1, PATIENCE))
+    rise[0] = max(target - bound, FINE * abs(bound))
     for _ in range(ROUNDS):
-        if budget.is_over:
+        if budget.is_over or rise[0] <= FINE * abs(bound):
             break
-        before, bound = bound, float(climb(slots, minute, pool, share, spread, aim, step, STEPS, 8))
-        if step[0] < SMALL_STEP or (step[0] < 0.01 and bound - before <= NO_GAIN * abs(bound)):
-            break
+        bound = float(climb(slots, minute, pool, share, spread, rise, STEPS, PATIENCE))
     unit = unit_prices(slots, share, spread)
     return Prices(minute, pool, unit, price_slots(slots, minute, pool, unit), bound)

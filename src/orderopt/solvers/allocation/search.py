@@ -22,8 +22,11 @@ MOVABLE = 25
 FEWEST = 400
 """Lines that may move at least, where there are as many."""
 
-HOT = 0.17
-"""First temperature, as a share of what a good slot may cost more than the best."""
+STYLES = ((1.0, 0.08), (0.4, 0.07), (1.0, 0.04), (0.4, 0.16))
+"""How rounds differ: which share of the width their slots have, and the first temperature as a share of the width.
+
+Few slots are searched more thoroughly, many hold more choices: which of the two pays differs between questions.
+"""
 
 CHUNK = 20_000
 """Moves between two looks at the clock."""
@@ -113,14 +116,14 @@ class Round:
 
 
 def run_round(
-    slots: Slots, guide: Guide, width: float, choice: Assignment, planned: int, seed: int, budget: Budget
+    slots: Slots, guide: Guide, hot: float, choice: Assignment, planned: int, seed: int, budget: Budget
 ) -> Round:
     """Anneal from a choice.
 
     Parameters
     ----------
-    width
-        What good slots may cost more; sets the temperature.
+    hot
+        First temperature, in currency.
     planned
         Moves that the round has; with several workers the clock may end it.
     """
@@ -138,7 +141,7 @@ def run_round(
             moves,
             found.num_moves,
             planned,
-            width * HOT,
+            hot,
             (seed * 1009 + found.num_moves // CHUNK) % (1 << 31),
             cost,
             found.choice.lots,
