@@ -132,7 +132,7 @@ class Loop:
             before = last
             found = self._again(before, pace)
             if found is None:
-                last, fruitless = best, fruitless + 1
+                last, pace, fruitless = best, pace / 2, fruitless + 1
                 continue
             last = found
             fruitless = 0 if last.cost < best.cost * (1 - 1e-4) else fruitless + 1
