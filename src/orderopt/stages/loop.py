@@ -29,7 +29,7 @@ from orderopt.stages.schedule import ShopQuestion, ask
 from orderopt.stages.sourcing_question import SourcingQuestion
 from orderopt.stages.strategy import Strategy
 
-PACE = 1.5
+PACE = 2.0
 """How much more than what a late part waited for in vain is taken from a group."""
 
 MOST_GIVEN = 1.07
@@ -38,13 +38,13 @@ MOST_GIVEN = 1.07
 ASTRAY = 1.02
 """How many times the cost of the best round is too much to go on from."""
 
-PATIENCE = 4
+PATIENCE = 6
 """Rounds without a better plan after which the loop ends."""
 
 ROUNDS = 12
 """Rounds among which the time is shared."""
 
-TASK_SECONDS = 1e-3
+TASK_SECONDS = 8e-4
 """What a round may take for each task; more would be better spent on the best of all."""
 
 QUICK = "lagrangian"
@@ -132,7 +132,7 @@ class Loop:
             before = last
             found = self._again(before, pace)
             if found is None:
-                last, fruitless = best, fruitless + 1
+                last, pace, fruitless = best, pace / 2, fruitless + 1
                 continue
             last = found
             fruitless = 0 if last.cost < best.cost * (1 - 1e-4) else fruitless + 1

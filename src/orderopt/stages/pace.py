@@ -11,7 +11,7 @@ from orderopt.solvers.budget import Budget, Progress
 
 Result = TypeVar("Result")
 
-SHARES = {"bound": 0.1, "allocate": 0.15, "loop": 0.3, "schedule": 0.5, "integrate": 0.6}
+SHARES = {"bound": 0.1, "allocate": 0.15, "loop": 0.4, "schedule": 0.5, "integrate": 0.6}
 """Share of the time limit that each searching stage may take; where the clock rules, scheduling takes what is left."""
 
 RESERVE = 2.5
