@@ -97,6 +97,9 @@ class Features:
 EXTRAS = ("waits", "overlaps", "crews")
 """Features that only some strategies know, and the exhaustive planner does not."""
 
+PACED = ("objectives", "earliness")
+"""Features with which the exhaustive planner is slow, and so takes only the smallest of plants."""
+
 _NEEDS = {
     "unbreakable": ("calendars",),
     "forbidden": ("setups",),
@@ -128,7 +131,10 @@ def plants(features: Features | None = None, size: Size = "tiny") -> st.SearchSt
     if features is not None:
         return _build_plant(features=features, size=size)
     flag = st.sampled_from((False, False, True)) if size == "tiny" else st.booleans()
-    drawn = st.fixed_dictionaries(dict.fromkeys(Features.names(), flag))
+    flags = {name: flag for name in Features.names() if size != "tiny" or name not in EXTRAS}
+    if size == "tiny":
+        flags.update(dict.fromkeys(PACED, st.sampled_from((False, False, False, False, False, True))))
+    drawn = st.fixed_dictionaries(flags)
     return drawn.flatmap(lambda flags: plants(Features.only(*(name for name, is_on in flags.items() if is_on)), size))
 
 

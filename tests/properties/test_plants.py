@@ -58,10 +58,15 @@ def test_fixed_tasks_are_lawful(snapshot: Snapshot) -> None:
         ("calendars", lambda snapshot: any(row.calendar_id for row in snapshot.resources)),
         ("unbreakable", lambda snapshot: any(not row.breakable for row in snapshot.operations)),
         ("setups", lambda snapshot: any(row.from_family == "*" for row in snapshot.setups)),
+        ("forbidden", lambda snapshot: any(row.forbidden for row in snapshot.setups)),
         ("parallel", lambda snapshot: any(row.capacity > 1 for row in snapshot.resources)),
+        ("windows", lambda snapshot: bool(snapshot.capacity_changes)),
         ("alternatives", lambda snapshot: any(len(a) > 1 for r in snapshot.routing.values() for a in r.values())),
         ("units", lambda snapshot: any(len(units) > 1 for units in snapshot.units_of_item.values())),
         ("transfer", lambda snapshot: any(row.transfer_minutes for row in snapshot.operations)),
+        ("waits", lambda snapshot: any(row.max_wait_minutes is not None for row in snapshot.operations)),
+        ("overlaps", lambda snapshot: any(row.transfer_batch for row in snapshot.operations)),
+        ("crews", lambda snapshot: any(row.setup_crew for row in snapshot.resources)),
         ("bom", lambda snapshot: any(row.op_no and row.scrap for row in snapshot.bom)),
         ("made_components", lambda snapshot: "C1" in snapshot.units_of_item and "C1" in snapshot.components),
         ("stock", lambda snapshot: any(row.safety_stock and row.available_at for row in snapshot.stock)),
@@ -73,6 +78,8 @@ def test_fixed_tasks_are_lawful(snapshot: Snapshot) -> None:
         ("release", lambda snapshot: any(row.release_at for row in snapshot.planned_lines)),
         ("priorities", lambda snapshot: any(row.priority != 1 for row in snapshot.customers)),
         ("fairness", lambda snapshot: snapshot.settings.weight_fairness > 0),
+        ("objectives", lambda snapshot: snapshot.settings.weight_makespan > 0),
+        ("earliness", lambda snapshot: any(row.earliness_cost for row in snapshot.planned_lines)),
         ("max_share", lambda snapshot: any(row.max_share for row in snapshot.production_units)),
         ("dst", lambda snapshot: snapshot.settings.timezone == "Europe/Berlin"),
         ("ended", lambda snapshot: any(not order.is_open for order in snapshot.orders)),
@@ -97,9 +104,10 @@ def test_the_simplest_plant_is_one_line_of_one_piece() -> None:
 def test_most_tiny_plants_are_tiny() -> None:
     seen = []
 
+    @settings(max_examples=200)
     @given(plants(size="tiny"))
     def look(snapshot: Snapshot) -> None:
         seen.append(is_tiny(snapshot))
 
     look()
-    assert sum(seen) > 0.6 * len(seen)
+    assert sum(seen) > len(seen) / 2
