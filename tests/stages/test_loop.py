@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,8 @@ def run_loop(snapshot: Snapshot, seconds: float = 2.0) -> tuple[Recorded, Round]
     netting = net(known, ledger)
     parts, outcome, question = allocate(known, ledger, netting.rest, Budget(1.0, workers=1), "greedy")
     draft = realise(known, parts, question, netted=(ledger, netting))
-    loop = Recorded(known, find_strategy("local_search"), Budget(seconds, workers=1))
+    budget = Budget(seconds, workers=1, deadline=time.monotonic() + 600)  # work is counted, the clock does not matter
+    loop = Recorded(known, find_strategy("local_search"), budget)
     return loop, loop.run(question, outcome.require(), draft)
 
 
