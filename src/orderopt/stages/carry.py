@@ -10,6 +10,7 @@ import numpy as np
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopArrays, ShopProblem, ShopSchedule
 from orderopt.solvers.scheduling import kernels
 from orderopt.solvers.scheduling.dispatch import task_dues
+from orderopt.solvers.scheduling.serial import place_anew
 from orderopt.stages.schedule import ShopQuestion
 
 PASSES = 12
@@ -54,7 +55,7 @@ def carry_over(old: ShopQuestion, schedule: ShopSchedule, new: ShopQuestion) -> 
             break
         rank = later
         made = _place(new.problem, _in_turn(arrays, rank), resource)
-    return made
+    return place_anew(new.problem, made) if new.problem.extras is not None and made.is_complete else made
 
 
 def _ready(arrays: ShopArrays, schedule: ShopSchedule) -> Ints:
@@ -80,7 +81,8 @@ def _keys(question: ShopQuestion) -> list[Key]:
             number[id(job)] = counts[name]
             counts[name] += 1
         keys.append((*name, number[id(job)], op_no))
-    return keys
+    blockers = range(question.problem.num_tasks - len(keys))  # they are the same in every draft
+    return [*keys, *(("", "", "", number, NONE) for number in blockers)]
 
 
 def _in_turn(arrays: ShopArrays, rank: Ints) -> Ints:
