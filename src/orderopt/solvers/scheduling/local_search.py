@@ -43,6 +43,9 @@ for a makespan), and the last as a share of the first."""
 PATIENCE = 3.0
 """Temperatures by which lateness may grow while a move is timed, before it is given up."""
 
+LAYING_OUT = 4e-5
+"""Seconds for each task that pass before the first move; where fewer are left, the seed is the answer."""
+
 SLICE = 0.05
 """Seconds between two looks at the clock."""
 
@@ -78,6 +81,8 @@ class LocalSearch:
         kernel, search = _choose(problem)
         if not budget.is_reproducible and not is_compiled(kernel) and budget.remaining < COMPILING_SECONDS:
             return seed  # compiling would take longer than there is time; the next run in this place has it
+        if not budget.is_reproducible and budget.remaining < LAYING_OUT * problem.num_tasks:
+            return seed
         best, cost = seed.answer, seed.objective
         bound = _bound(problem, best)
         found = search(problem, best, bound, budget)
