@@ -205,6 +205,7 @@ def test_each_rule_of_the_contract_has_a_voice():
         "calendar",
         "capacity",
         "changeover",
+        "crew",
         "material",
         "quality",
         "purchasing",
