@@ -142,7 +142,7 @@ def test_the_cheaper_of_two_choices_is_kept() -> None:
     [
         (10**9, 10**9, 10**9, 1, {"cpsat"}),
         (0, 10**9, 10**9, 1, {"lagrangian", "cpsat"}),
-        (0, 10**9, 10**9, 2, {"highs"}),
+        (0, 10**9, 10**9, 2, {"lagrangian", "highs"}),
         (0, 0, 10**9, 1, {"lagrangian"}),
         (0, 0, 0, 2, {"lagrangian"}),
     ],
