@@ -1,4 +1,4 @@
-"""Compiling all kernels at once, before the first plan of an installation, so that no time limit pays for it again."""
+"""Compiling all kernels that plans need at once, before the first plan of an installation, so that no time limit pays for it again."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from orderopt.solvers.allocation.kernels_search import anneal as anneal_choice
 from orderopt.solvers.allocation.kernels_serve import give_up, serve_in_order
 from orderopt.solvers.scheduling import warm as warm_scheduling
 from orderopt.solvers.scheduling.kernels_anneal import anneal
+from orderopt.solvers.scheduling.kernels_bounds import price_batch
 from orderopt.solvers.scheduling.kernels_dispatch import run_rule
 from orderopt.solvers.scheduling.warm import is_compiled
 
-LARGEST = (climb, anneal_choice, serve_in_order, give_up, anneal, run_rule)
+LARGEST = (climb, anneal_choice, serve_in_order, give_up, anneal, run_rule, price_batch)
 """Kernels that call all others; where these are compiled, so is the rest."""
 
 
@@ -30,6 +31,6 @@ def compile_kernels(tell: Callable[[], None]) -> float:
         return 0.0
     tell()
     began = time.monotonic()
-    warm_scheduling.warm_up()
+    warm_scheduling.warm_up(special=False)  # plans have due dates and open hours
     warm_allocation.warm_up()
     return time.monotonic() - began

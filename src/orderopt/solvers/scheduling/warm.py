@@ -34,11 +34,16 @@ def is_compiled(kernel: Any) -> bool:
     return folder is not None and any(Path(folder).glob(f"*.{name}-*.nbc"))
 
 
-def warm_up() -> None:
+def warm_up(*, special: bool = True) -> None:
     """Compile the kernels of scheduling by scheduling three tasks, so that nobody waits for that later.
 
     The first call in an installation takes about 40 seconds, any other far less than one. Servers and measurements
     call it when they start.
+
+    Parameters
+    ----------
+    special
+        Also those for shops of a special kind: makespans, and one machine. They are half of it.
     """
     from orderopt.solvers.scheduling import kernels
     from orderopt.solvers.scheduling.bounds import find_bound
@@ -52,7 +57,7 @@ def warm_up() -> None:
     row = problem.arrays._replace(setup_cost=np.zeros(9))
     rows = row._replace(job_line=_zeros(3), line_due=_zeros(1), line_floor=_zeros(1), line_weight=np.ones(1))
     ways = rows._replace(task_release=np.arange(3, dtype=np.int64) * 60)
-    for arrays in (row, rows, ways):
+    for arrays in (row, rows, ways) if special else ():
         LocalSearch().schedule(ShopProblem(arrays, problem.open_times), budget)
     shifted = left_shift(problem, found)
     tie_down(problem.arrays, shifted)
