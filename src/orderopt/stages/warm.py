@@ -1,4 +1,4 @@
-"""Compiling the kernels that plans need, before the first plan of an installation, so that no time limit pays for it."""
+"""Compiling the kernels that plans need, before the first plan of an installation, so that no limit pays for it."""
 
 from __future__ import annotations
 
