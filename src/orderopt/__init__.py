@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from orderopt.models.finding import Finding, Severity
     from orderopt.models.history import HistoryRecord
     from orderopt.models.item import BomLine, Item, Operation, Setup
-    from orderopt.models.network import Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
+    from orderopt.models.network import (
+        CapacityChange,
+        Lane,
+        Offer,
+        ProductionUnit,
+        Receipt,
+        Resource,
+        Stock,
+        Supplier,
+    )
     from orderopt.models.order import Order, OrderLine
     from orderopt.models.plan import Plan
     from orderopt.models.policy import Policy
@@ -70,7 +79,7 @@ _ROOMS = {
     "models.finding": ("Finding", "Severity"),
     "models.history": ("HistoryRecord",),
     "models.item": ("BomLine", "Item", "Operation", "Setup"),
-    "models.network": ("Lane", "Offer", "ProductionUnit", "Receipt", "Resource", "Stock", "Supplier"),
+    "models.network": ("CapacityChange", "Lane", "Offer", "ProductionUnit", "Receipt", "Resource", "Stock", "Supplier"),
     "models.order": ("Order", "OrderLine"),
     "models.plan": ("Plan",),
     "models.policy": ("Policy",),
@@ -91,6 +100,7 @@ __all__ = [  # the same names as above, for those who read the code and for thos
     "BomLine",
     "CalendarException",
     "CancelledError",
+    "CapacityChange",
     "Customer",
     "Finding",
     "FixedTask",

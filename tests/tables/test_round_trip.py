@@ -91,7 +91,9 @@ def _fitting(table: str, cells: dict[str, Any]) -> dict[str, Any]:
     """Mend what must hold between the cells of one row."""
     if table == "order_lines":
         return {"min_split": None}
-    if table == "calendar_exceptions":
+    if table == "setups":
+        return {"forbidden": False}
+    if table in {"calendar_exceptions", "capacity_changes"}:
         return {"ends_at": cells["starts_at"] + timedelta(hours=1)}
     if table in {"offers", "orders"}:
         return {"currency": None}
@@ -118,6 +120,10 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     units = {resource.resource_id: resource.unit_id for resource in tables["resources"]}
     for name in ("operations", "fixed_tasks"):
         tables[name] = [row for row in tables[name] if row.unit_id == units[row.resource_id]]
+    places = {resource.resource_id: resource.capacity for resource in tables["resources"]}
+    tables["capacity_changes"] = [
+        row for row in tables["capacity_changes"] if row.capacity < places[row.resource_id] > 1
+    ]
     tables["bom"] = [row for row in tables["bom"] if row.item_id < row.component_id]
     return Snapshot(settings=policy, **{name: tuple(rows) for name, rows in tables.items()})
 

@@ -122,7 +122,7 @@ def _idle(question: SourcingQuestion, decisions: Decisions) -> Floats:
             [plant.open_time(number).between(plant.start, end) * each.capacity for end in ends.tolist()]
             for number, each in enumerate(plant.resources)
         ]
-    )
+    ).reshape(done.shape)
     idle = USABLE * open_minutes - np.cumsum(done, axis=1)
     found = np.zeros(question.problem.arrays.group_minutes.shape)
     for number, group in enumerate(question.groups):

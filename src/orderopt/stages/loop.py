@@ -114,7 +114,9 @@ class Loop:
         self.trace: list[dict[str, str | int | float | None]] = []
 
     def run(self, question: SourcingQuestion, choice: Assignment, draft: Draft) -> Round | None:
-        """Return the best round; the first schedules the draft as it is (None: that comes to a dead end)."""
+        """Return the best round; the first schedules the draft as it is (None: a dead end, or no time for rounds)."""
+        if self.budget.seconds <= 0.0:
+            return None
         shop = ask(self.plant, draft.ledger.jobs, draft.parts)
         allowed = min(self.budget.seconds / 3, TASK_SECONDS * max(100, len(shop.tasks)))
         self.seconds = max(self.budget.seconds / ROUNDS, min(allowed, self.budget.seconds / 3))

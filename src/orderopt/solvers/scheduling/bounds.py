@@ -92,6 +92,8 @@ def find_bound(
     if overlaps:  # prices know only steps that follow each other; other extras just forbid, and cost nothing
         return heads.bound + floor
     ways = gather_ways(problem)
+    if not len(ways.group):
+        return heads.bound + floor  # nothing is left to place
     heads = raise_lateness(problem, heads, ways, is_over)
     search = _Search(problem, heads, ways, int(schedule.end.max()), cost - floor - heads.beside)
     search.climb(seconds * LOOKS_A_SECOND, is_over)
