@@ -11,8 +11,8 @@ from tests.solvers.test_scheduling import budget, seed_of
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import NONE, ShopProblem
 from orderopt.solvers.compiled.shop_terms import evaluate
+from orderopt.solvers.scheduling.kinds import is_parallel
 from orderopt.solvers.scheduling.local_search import LocalSearch
-from orderopt.solvers.scheduling.ways import is_parallel
 
 pytestmark = pytest.mark.usefixtures("compiled_kernels")
 

@@ -12,8 +12,8 @@ from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import NONE, ShopProblem
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import row
+from orderopt.solvers.scheduling.kinds import is_one_row
 from orderopt.solvers.scheduling.local_search import LocalSearch
-from orderopt.solvers.scheduling.row import is_one_row
 
 pytestmark = pytest.mark.usefixtures("compiled_kernels")
 

@@ -14,8 +14,8 @@ from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import tabu
+from orderopt.solvers.scheduling.kinds import is_longest_way
 from orderopt.solvers.scheduling.local_search import LocalSearch
-from orderopt.solvers.scheduling.ways import is_longest_way
 
 pytestmark = pytest.mark.usefixtures("compiled_kernels")
 

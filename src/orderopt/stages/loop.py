@@ -18,7 +18,7 @@ from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.compiled.sourcing import Assignment
 from orderopt.solvers.registry import allocation, scheduling
-from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounded import without_bound
 from orderopt.stages.allocate import read_parts
 from orderopt.stages.carry import carry_over
 from orderopt.stages.decisions import Decisions, complete, price_terms
@@ -64,6 +64,8 @@ class Round:
         The allocation question as it was corrected, and the choice.
     draft, shop, schedule
         What the choice takes, and when it is made.
+    decisions
+        The draft with its schedule, shipments and promises.
     terms
         Cost by term, in weighted currency.
     """
@@ -108,9 +110,8 @@ class Loop:
     def __init__(self, plant: Plant, strategy: Strategy, budget: Budget) -> None:
         self.plant, self.budget = plant, budget
         again = QUICK if strategy.allocation == "auto" else strategy.allocation
-        found = scheduling.find(strategy.scheduling)
         self.allocation = allocation.find(again)
-        self.scheduling = found.search if isinstance(found, Bounded) else found
+        self.scheduling = without_bound(scheduling.find(strategy.scheduling))
         self.trace: list[dict[str, str | int | float | None]] = []
 
     def run(self, question: SourcingQuestion, choice: Assignment, draft: Draft) -> Round | None:
@@ -122,9 +123,10 @@ class Loop:
         self.seconds = max(self.budget.seconds / ROUNDS, min(allowed, self.budget.seconds / 3))
         self.most = question.problem.arrays.group_minutes * MOST_GIVEN
         left = self.budget.seconds / self.seconds
-        best = last = self._schedule(question, choice, draft, shop, None)
-        if best is None or last is None:
+        first = self._schedule(question, choice, draft, shop, None)
+        if first is None:
             return None
+        best = last = first
         self._note(best, best, None)
         pace, fruitless = PACE, 0
         while left >= 2 and fruitless < PATIENCE and not best.is_settled and not self._is_over():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orderopt.models.policy import Policy
 from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.shop import ShopProblem
-from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounded import without_bound
 from orderopt.solvers.scheduling.tiers import SHOP_TERMS, ByTiers, ShopTier, reweight
 from orderopt.solvers.solver import SchedulingStrategy
 
@@ -30,8 +30,7 @@ def rank(strategy: SchedulingStrategy, settings: Policy) -> SchedulingStrategy:
     """Return the strategy that searches for one tier after the other, or the strategy itself without tiers."""
     if settings.objective == "weighted":
         return strategy
-    if isinstance(strategy, Bounded):
-        strategy = strategy.search  # no bound holds tier by tier
+    strategy = without_bound(strategy)  # no bound holds tier by tier
     weights = settings.weights()
     found = [
         (tuple(term for term in tier.terms if term in SHOP_TERMS and weights[term]), tier.share)

@@ -9,10 +9,9 @@ import numpy as np
 
 from orderopt.solvers.budget import Budget, Progress
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
-from orderopt.solvers.scheduling.graph import chains
 from orderopt.solvers.scheduling.kernels_balance import Rows, balance, time_rows
 from orderopt.solvers.scheduling.kernels_graph import Facts
-from orderopt.solvers.scheduling.ways import as_timed_schedule, keep_schedule
+from orderopt.solvers.scheduling.ways import as_timed_schedule, build_ways, keep_schedule
 
 HOT, COLD = 0.05, 0.004
 """First and last temperature, as shares of the mean work of a task."""
@@ -33,7 +32,7 @@ class Balancing:
     Parameters
     ----------
     problem
-        A shop of which :func:`~orderopt.solvers.scheduling.ways.is_parallel` is true.
+        A shop of which :func:`~orderopt.solvers.scheduling.kinds.is_parallel` is true.
     facts
         Of the problem.
     start
@@ -46,10 +45,9 @@ class Balancing:
         self.problem, self.facts, self.budget = problem, facts, budget
         arrays = problem.arrays
         self.target = target - int(arrays.start[0]) - int(arrays.job_lead[0])
-        self.kept = keep_schedule(problem, start)
         self.hot = HOT * float(arrays.alt_work.mean()) + 1e-6
         self.way = self._find_ways()
-        self.best = np.stack((self.kept[1], *chains(self.kept[1][self._order()], self._order(), self.num_slots)[:2]))
+        self.best = build_ways(problem, keep_schedule(problem, start)).state[:, 1:4].T.copy()
         self.latest = float(time_rows(facts, self._build(self.best)))
 
     @property
@@ -97,9 +95,6 @@ class Balancing:
             aim = (ends - began) / ROUNDS / max(now - looked, 1e-6)
             moves = int(np.clip(moves * aim, FEWEST_MOVES, 4 * moves))
         return latest, best
-
-    def _order(self) -> Ints:
-        return np.lexsort((self.kept[3], self.kept[2])).astype(np.int64)
 
     def _find_ways(self) -> Ints:
         """Return the alternative by which each slot does each task, shape (T, S)."""

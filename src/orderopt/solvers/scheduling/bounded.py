@@ -23,8 +23,8 @@ class Bounded:
     Parameters
     ----------
     search
-        The strategy that finds the schedule. Strategies that call others call this one of them, so that time goes into
-        one bound only.
+        The strategy that finds the schedule. Strategies that call others call this one of them
+        (:func:`without_bound`), so that time goes into one bound only.
     """
 
     def __init__(self, search: SchedulingStrategy) -> None:
@@ -36,6 +36,11 @@ class Bounded:
         """Return the schedule that the other strategy finds, with a bound on all schedules of the problem."""
         outcome = self.search.schedule(problem, budget.part((1 - SHARE) * budget.seconds), start=start)
         return raise_bound(problem, outcome, budget.part(SHARE * budget.seconds))
+
+
+def without_bound(strategy: SchedulingStrategy) -> SchedulingStrategy:
+    """Return the search of a strategy alone, for those who call it several times or want no bound."""
+    return strategy.search if isinstance(strategy, Bounded) else strategy
 
 
 def raise_bound(problem: ShopProblem, outcome: Outcome[ShopSchedule], budget: Budget) -> Outcome[ShopSchedule]:

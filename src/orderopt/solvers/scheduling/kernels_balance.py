@@ -12,7 +12,7 @@ import numpy as np
 
 from orderopt.solvers.compiled.jit import hot_kernel, part_kernel
 from orderopt.solvers.compiled.shop import NONE, Floats, Ints
-from orderopt.solvers.scheduling.kernels_graph import FAMILY, RESOURCE, SETUP_AT, SETUP_SIZE, WORK
+from orderopt.solvers.scheduling.kernels_graph import FAMILY, RESOURCE, WORK, setup_after
 
 ANYWHERE = -2
 """Stands for the place of a row that suits a task best."""
@@ -35,17 +35,10 @@ def _minutes(facts, rows, slot, before, task):
     if task == NONE:
         return 0
     chosen = rows.way[task, slot]
-    work = facts.alt[chosen, WORK]
-    size = facts.alt[chosen, SETUP_SIZE]
-    if size == 0 or facts.alt[chosen, FAMILY] == 0:
-        return work
-    if before == NONE:
-        found = facts.initial[facts.alt[chosen, RESOURCE]]
-        if found == NONE:
-            return work
-    else:
-        found = facts.alt[rows.way[before, slot], FAMILY]
-    return work + facts.setup_minutes[facts.alt[chosen, SETUP_AT] + found * size + facts.alt[chosen, FAMILY]]
+    family = facts.initial[facts.alt[chosen, RESOURCE]]
+    if before != NONE:
+        family = facts.alt[rows.way[before, slot], FAMILY]
+    return facts.alt[chosen, WORK] + setup_after(facts, family, chosen)
 
 
 @part_kernel

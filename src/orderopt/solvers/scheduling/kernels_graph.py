@@ -136,6 +136,15 @@ def _fit(opens, closes, calendar_ptr, day_span, calendar, minute, work, breakabl
 
 
 @hot_kernel
+def setup_after(facts, family, chosen):
+    """Return the setup minutes of an alternative behind a family (NONE: the state is not known)."""
+    size = facts.alt[chosen, SETUP_SIZE]
+    if size == 0 or facts.alt[chosen, FAMILY] == 0 or family == NONE:
+        return 0
+    return facts.setup_minutes[facts.alt[chosen, SETUP_AT] + family * size + facts.alt[chosen, FAMILY]]
+
+
+@hot_kernel
 def times(facts, graph, task):
     """Return start, end and setup of a task from the ends of what it follows."""
     state = graph.state
@@ -148,23 +157,11 @@ def times(facts, graph, task):
         minute = max(minute, state[task - 1, END] + facts.alt[state[task - 1, CHOSEN], LAG])
     before = state[task, PREV]
     chosen = state[task, CHOSEN]
-    setup = 0
+    family = facts.initial[facts.alt[chosen, RESOURCE]]
     if before != NONE:
         minute = max(minute, state[before, END])
-        if facts.alt[chosen, SETUP_SIZE] > 0 and facts.alt[chosen, FAMILY] != 0:
-            found = facts.alt[state[before, CHOSEN], FAMILY]
-            setup = facts.setup_minutes[
-                facts.alt[chosen, SETUP_AT] + found * facts.alt[chosen, SETUP_SIZE] + facts.alt[chosen, FAMILY]
-            ]
-    elif (
-        facts.alt[chosen, SETUP_SIZE] > 0
-        and facts.alt[chosen, FAMILY] != 0
-        and facts.initial[facts.alt[chosen, RESOURCE]] != NONE
-    ):
-        found = facts.initial[facts.alt[chosen, RESOURCE]]
-        setup = facts.setup_minutes[
-            facts.alt[chosen, SETUP_AT] + found * facts.alt[chosen, SETUP_SIZE] + facts.alt[chosen, FAMILY]
-        ]
+        family = facts.alt[state[before, CHOSEN], FAMILY]
+    setup = setup_after(facts, family, chosen)
     if minute >= FOREVER or setup >= FOREVER:
         return FOREVER, FOREVER, setup
     if facts.alt[chosen, CALENDAR] == 0:

@@ -19,6 +19,7 @@ import numpy as np
 from orderopt.solvers.compiled.jit import hot_kernel, part_kernel
 from orderopt.solvers.compiled.shop import NONE, Ints
 from orderopt.solvers.scheduling.kernels_graph import (
+    CHOSEN,
     FAMILY,
     HAS_AFTER,
     HAS_BEFORE,
@@ -27,16 +28,19 @@ from orderopt.solvers.scheduling.kernels_graph import (
     LINE,
     LINK_FROM,
     LINK_TO,
+    NEXT,
+    PREV,
     RELEASE,
     RESOURCE,
-    SETUP_AT,
-    SETUP_SIZE,
+    SLOT,
     WORK,
+    relink,
+    setup_after,
 )
 
-CHOSEN, SLOT, PREV, NEXT, READY, START, LENGTH, JOB_TAIL, TAIL, FOLLOWS = range(10)
-"""Columns of `Ways.state`: alternative, slot, neighbours there, earliest start by job, start, setup and work, longest
-way after the end by job and by all, and 1 where any task follows by job or link."""
+READY, START, LENGTH, JOB_TAIL, TAIL, FOLLOWS = range(4, 10)
+"""Columns of `Ways.state` behind those that it shares with a graph's: earliest start by job, start, setup and work,
+longest way after the end by job and by all, and 1 where any task follows by job or link."""
 
 VALUE, TIES, KIND, TASK, ONE, OTHER = range(6)
 """Columns of `Ways.move`: the estimate, how many moves had it, the move: its kind, the task, and two places. Where the
@@ -54,7 +58,7 @@ JUMPS, FARTHEST = 8, 15
 class Ways(NamedTuple):
     """A schedule as chains of tasks, with the longest ways to and from each. T tasks, S slots."""
 
-    state: Ints  # (T, 10)
+    state: Ints  # (T, 10) alternative, slot and neighbours, as in a graph, and more
     first: Ints  # (S) first task of the slot; NONE
     order: Ints  # (T) a topological order
     degree: Ints  # (T) scratch: what a task waits for still
@@ -67,18 +71,16 @@ class Ways(NamedTuple):
 
 
 @part_kernel
+def _waits(facts, task):
+    """Return for how many tasks a task waits by its job and its links."""
+    return facts.task[task, HAS_BEFORE] + facts.task[task, LINK_TO] - facts.task[task, LINK_FROM]
+
+
+@part_kernel
 def _length(facts, state, before, chosen):
     """Return the minutes of setup and work of an alternative that follows a task (NONE: stands first)."""
-    work = facts.alt[chosen, WORK]
-    if facts.alt[chosen, SETUP_SIZE] == 0 or facts.alt[chosen, FAMILY] == 0:
-        return work
-    found = facts.initial[facts.alt[chosen, RESOURCE]]
-    if before != NONE:
-        found = facts.alt[state[before, CHOSEN], FAMILY]
-    elif found == NONE:
-        return work
-    at = facts.alt[chosen, SETUP_AT] + found * facts.alt[chosen, SETUP_SIZE] + facts.alt[chosen, FAMILY]
-    return work + facts.setup_minutes[at]
+    family = facts.initial[facts.alt[chosen, RESOURCE]] if before == NONE else facts.alt[state[before, CHOSEN], FAMILY]
+    return facts.alt[chosen, WORK] + setup_after(facts, family, chosen)
 
 
 @hot_kernel
@@ -88,7 +90,7 @@ def measure(facts, ways):
     size = len(order)
     filled = 0
     for task in range(size):
-        waits = facts.task[task, HAS_BEFORE] + facts.task[task, LINK_TO] - facts.task[task, LINK_FROM]
+        waits = _waits(facts, task)
         if state[task, PREV] != NONE:
             waits += 1
         degree[task] = waits
@@ -257,27 +259,6 @@ def _forbid(ways, task, begin, end, is_later, until):
 
 
 @part_kernel
-def put(ways, task, slot, before):
-    """Take a task out of its chain and put it behind another (NONE: first) on a slot."""
-    state, first = ways.state, ways.first
-    was, then = state[task, PREV], state[task, NEXT]
-    if was == NONE:
-        first[state[task, SLOT]] = then
-    else:
-        state[was, NEXT] = then
-    if then != NONE:
-        state[then, PREV] = was
-    after = first[slot] if before == NONE else state[before, NEXT]
-    state[task, PREV], state[task, NEXT], state[task, SLOT] = before, after, slot
-    if before == NONE:
-        first[slot] = task
-    else:
-        state[before, NEXT] = task
-    if after != NONE:
-        state[after, PREV] = task
-
-
-@part_kernel
 def _may_follow(state, task, other):
     """Whether a task may go behind another of its chain that stands later: no way from what follows it leads there."""
     return state[task, FOLLOWS] == 0 or state[other, LENGTH] + state[other, TAIL] >= state[task, JOB_TAIL]
@@ -286,8 +267,7 @@ def _may_follow(state, task, other):
 @part_kernel
 def _may_precede(facts, state, task, other):
     """Whether a task may go before another of its chain that stands earlier: what it awaits does not hang on that."""
-    waits = facts.task[task, HAS_BEFORE] + facts.task[task, LINK_TO] - facts.task[task, LINK_FROM]
-    return waits == 0 or state[other, START] + state[other, LENGTH] >= state[task, READY]
+    return _waits(facts, task) == 0 or state[other, START] + state[other, LENGTH] >= state[task, READY]
 
 
 @part_kernel
@@ -358,7 +338,7 @@ def _offer_near(facts, ways, task, step, best):
 def _offer_slot(facts, ways, task, alternative, slot, step, best):
     """Offer all places of another slot for a task of the critical way."""
     state = ways.state
-    waits = facts.task[task, HAS_BEFORE] + facts.task[task, LINK_TO] - facts.task[task, LINK_FROM]
+    waits = _waits(facts, task)
     ready, job_tail, follows = state[task, READY], state[task, JOB_TAIL], state[task, FOLLOWS]
     is_left = ways.places[task, slot] > step
     family = facts.alt[alternative, FAMILY]
@@ -373,12 +353,7 @@ def _offer_slot(facts, ways, task, alternative, slot, step, best):
             tail = job_tail
             if after != NONE:
                 chosen = state[after, CHOSEN]
-                length = facts.alt[chosen, WORK]
-                size = facts.alt[chosen, SETUP_SIZE]
-                if size > 0 and facts.alt[chosen, FAMILY] != 0:
-                    length += facts.setup_minutes[
-                        facts.alt[chosen, SETUP_AT] + family * size + facts.alt[chosen, FAMILY]
-                    ]
+                length = facts.alt[chosen, WORK] + setup_after(facts, family, chosen)
                 tail = max(tail, length + state[after, TAIL])
             value = free + _length(facts, state, before, alternative) + tail
             _offer(ways, value, is_left and value >= best, ELSEWHERE + alternative, task, before, slot)
@@ -453,17 +428,17 @@ def tabu(facts, ways, kept, best, target, num_steps, patience, tenure, step, see
         was_slot, was_before, was_chosen = state[task, SLOT], state[task, PREV], state[task, CHOSEN]
         if kind == LATER:
             _forbid(ways, task, one, other, True, until)
-            put(ways, task, was_slot, other)
+            relink(state, ways.first, task, was_slot, other)
         elif kind == EARLIER:
             _forbid(ways, task, one, other, False, until)
-            put(ways, task, was_slot, state[one, PREV])
+            relink(state, ways.first, task, was_slot, state[one, PREV])
         else:
             ways.places[task, was_slot] = until
-            put(ways, task, other, one)
+            relink(state, ways.first, task, other, one)
             state[task, CHOSEN] = kind - ELSEWHERE
         found = measure(facts, ways)
         if found < 0:  # a circle, which tasks of no length can hide: back
-            put(ways, task, was_slot, was_before)
+            relink(state, ways.first, task, was_slot, was_before)
             state[task, CHOSEN] = was_chosen
             found = measure(facts, ways)
         longest = found

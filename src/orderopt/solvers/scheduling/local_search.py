@@ -28,13 +28,13 @@ from orderopt.solvers.scheduling.kernels_balance import balance
 from orderopt.solvers.scheduling.kernels_graph import Graph
 from orderopt.solvers.scheduling.kernels_row import anneal_row
 from orderopt.solvers.scheduling.kernels_tabu import tabu
+from orderopt.solvers.scheduling.kinds import is_longest_way, is_one_row, is_parallel
 from orderopt.solvers.scheduling.limits import find_heads
-from orderopt.solvers.scheduling.row import Sequencing, is_one_row
+from orderopt.solvers.scheduling.row import Sequencing
 from orderopt.solvers.scheduling.shift import put_off
 from orderopt.solvers.scheduling.tabu import Relinking
 from orderopt.solvers.scheduling.warm import COMPILING_SECONDS, is_compiled
 from orderopt.solvers.scheduling.way_bounds import least_longest_way
-from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
 
 HOT, HOT_SHARED, COLD = 2.0, 0.3, 0.001
 """First temperature, in what it costs that a mean task comes its own length late (less where many jobs share a line, as

@@ -7,10 +7,9 @@ from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem, ShopSchedule
 from orderopt.solvers.outcome import Outcome
 from orderopt.solvers.registry import scheduling
-from orderopt.solvers.scheduling.bounded import Bounded
+from orderopt.solvers.scheduling.bounded import Bounded, without_bound
 from orderopt.solvers.scheduling.dispatch import Dispatch
-from orderopt.solvers.scheduling.row import is_one_row
-from orderopt.solvers.scheduling.ways import is_longest_way, is_parallel
+from orderopt.solvers.scheduling.kinds import is_longest_way, is_one_row, is_parallel
 
 PROOF_TASKS, MAKESPAN_TASKS, ROW_TASKS, WINDOW_TASKS = 150, 300, 25, 600
 """Up to how many tasks the whole model may prove something; the same where cost is one longest way, whose bounds are
@@ -33,8 +32,7 @@ class Portfolio:
             if outcome.status is Status.OPTIMAL or budget.is_over:
                 break
             part = budget.part(budget.seconds * share)
-            found = scheduling.find(name)
-            strategy = found.search if isinstance(found, Bounded) else found
+            strategy = without_bound(scheduling.find(name))
             outcome = _better(outcome, strategy.schedule(problem, part, start=outcome.answer))
         return outcome
 

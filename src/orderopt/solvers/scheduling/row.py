@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from orderopt.solvers.budget import Budget, Progress
-from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.kernels_row import Row, anneal_row, time_row
@@ -22,39 +21,13 @@ MOVES_A_SECOND = 2_000_000
 """Moves that a reproducible run plans for a second."""
 
 
-def is_one_row(problem: ShopProblem) -> bool:
-    """Whether all tasks are jobs of their own for one machine that is always open, each with a line of its own.
-
-    There may be setups, but no cost beside lateness that depends on the order.
-    """
-    arrays = problem.arrays
-    return bool(
-        problem.num_jobs == problem.num_tasks > 1
-        and len(arrays.alt_resource) == problem.num_tasks
-        and len(np.unique(arrays.alt_resource)) == 1
-        and problem.capacity(int(arrays.alt_resource[0])) == 1
-        and arrays.resource_calendar[arrays.alt_resource[0]] == 0
-        and len(arrays.link_job) == 0
-        and not arrays.task_is_fixed.any()
-        and (arrays.job_timetable == NONE).all()
-        and np.array_equal(np.sort(arrays.job_line), np.arange(len(arrays.line_due)))
-        and not arrays.setup_cost.any()
-        and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
-        and problem.fairness_weight == 0.0
-        and problem.charges is None
-        and problem.extras is None
-        and not (arrays.setup_minutes >= FOREVER).any()
-        and (arrays.line_floor <= arrays.line_due).all()
-    )
-
-
 class Sequencing:
     """One search by one or more workers, each with an order of its own.
 
     Parameters
     ----------
     problem
-        A shop of which :func:`is_one_row` is true.
+        A shop of which :func:`~orderopt.solvers.scheduling.kinds.is_one_row` is true.
     start
         A complete schedule.
     bound

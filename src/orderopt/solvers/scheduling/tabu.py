@@ -51,7 +51,7 @@ class Relinking:
     Parameters
     ----------
     problem
-        A shop of which :func:`~orderopt.solvers.scheduling.ways.is_longest_way` is true.
+        A shop of which :func:`~orderopt.solvers.scheduling.kinds.is_longest_way` is true.
     facts
         Of the problem.
     start

@@ -21,7 +21,7 @@ def least_longest_way(problem: ShopProblem, heads: Heads) -> int:
     Parameters
     ----------
     problem
-        A shop of which :func:`~orderopt.solvers.scheduling.ways.is_longest_way` is true.
+        A shop of which :func:`~orderopt.solvers.scheduling.kinds.is_longest_way` is true.
     heads
         Earliest times of its tasks.
     """

@@ -1,11 +1,10 @@
-"""Schedules as numbers kept by tabu search, as chains with heads and tails, and back; and where such search applies."""
+"""Schedules as numbers kept by tabu search, as chains with heads and tails, and back."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from orderopt.solvers.compiled.open_time import FOREVER
-from orderopt.solvers.compiled.shop import NONE, Ints, ShopProblem, ShopSchedule
+from orderopt.solvers.compiled.shop import Ints, ShopProblem, ShopSchedule
 from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.solvers.scheduling.graph import chains, slots_of
 from orderopt.solvers.scheduling.kernels_graph import Facts
@@ -13,44 +12,6 @@ from orderopt.solvers.scheduling.kernels_tabu import Ways, measure
 
 MOST_ARCS = 1 << 22
 """Places for pairs of tasks whose order is tabu; where there are more pairs some share a place."""
-
-
-def is_longest_way(problem: ShopProblem) -> bool:
-    """Whether cost grows with one longest way alone: one line, open hours without end, nothing fixed, no other cost."""
-    arrays = problem.arrays
-    weighted = arrays.line_weight > 0
-    several = len(arrays.line_due) == 1 and bool(weighted.all()) and int((arrays.job_line != NONE).sum()) > 1
-    lone_cost = len(arrays.alt_cost) == 0 or float(np.ptp(arrays.alt_cost)) == 0.0
-    used = arrays.resource_calendar[arrays.alt_resource]
-    return bool(
-        several
-        and lone_cost
-        and not used.any()
-        and not arrays.task_is_fixed.any()
-        and (arrays.job_timetable == NONE).all()
-        and not arrays.setup_cost.any()
-        and not (arrays.resource_minute_cost.any() and arrays.setup_minutes.any())
-        and problem.fairness_weight == 0.0
-        and problem.charges is None
-        and problem.extras is None
-        and not (arrays.setup_minutes >= FOREVER).any()
-    )
-
-
-def is_parallel(problem: ShopProblem) -> bool:
-    """Whether a longest way is the end of a row of tasks: every job is one task that can start at once."""
-    arrays = problem.arrays
-    task = np.repeat(np.arange(problem.num_tasks), np.diff(arrays.alt_ptr))
-    pairs = task * problem.num_resources + arrays.alt_resource
-    return bool(
-        is_longest_way(problem)
-        and problem.num_jobs == problem.num_tasks
-        and len(arrays.link_job) == 0
-        and (arrays.job_line != NONE).all()
-        and int(np.ptp(arrays.job_lead)) == 0
-        and int(arrays.task_release.max()) <= int(arrays.start[0])
-        and len(np.unique(pairs)) == len(pairs)
-    )
 
 
 def keep_schedule(problem: ShopProblem, schedule: ShopSchedule) -> Ints:
