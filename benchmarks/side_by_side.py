@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from benchmarks.best_known import BESIDE
-from benchmarks.result import Result
-from benchmarks.run import build_row
-from benchmarks.scheduling.summary import Run
+from benchmarks.outside.report import draw_table, write_rows
+from benchmarks.plot import draw_figure
+from benchmarks.result import RefusedError, Result
+from benchmarks.run import build_row, find_versions
+from benchmarks.runs import Run
 
 COLUMNS = (
     *("family", "case", "strategy", "seed", "seconds_allowed", "workers", "status"),
@@ -59,6 +61,65 @@ class Options(NamedTuple):
     default_sets: Sequence[str]
     strategies: Sequence[str]
     default_strategies: Sequence[str]
+
+
+class Summary(NamedTuple):
+    """How the runs of one kind of question are told."""
+
+    cases: Callable[[Sequence[Run]], list[dict[str, str]]]
+    families: Callable[[Sequence[Run]], list[dict[str, str]]]
+    figure: Callable[[Sequence[Run]], Mapping[str, Mapping[str, float]]]
+    label: str
+    least: float = 0.0
+
+
+def compare(
+    kind: str,
+    given: argparse.Namespace,
+    find_cases: Callable[[str], Sequence[Case]],
+    solve: Solve,
+    summary: Summary,
+    draw: Callable[[Run], str],
+) -> int:
+    """Run everything that is asked for and tell of it; returns an exit code, 1 if the checker rejects an answer.
+
+    Parameters
+    ----------
+    kind
+        First part of the names of all files.
+    given
+        What :func:`parse` returned.
+    find_cases
+        Returns the cases of a set, or raises RefusedError.
+    draw
+        Returns a run as one line for the screen.
+    """
+    print("versions:", ", ".join(f"{name} {number}" for name, number in find_versions().items()))
+    print(f"{given.workers} workers, {given.seconds:g} s a run, compiling done before the clock starts", flush=True)
+    runs: list[Run] = []
+    for name in given.set:
+        try:
+            cases = [case for case in find_cases(name) if given.match in case.name]
+        except RefusedError as refusal:
+            print(f"left out: {refusal}")
+            continue
+        for run in measure(cases, given, solve):
+            runs.append(run)
+            write_run(given.out / f"{kind}_runs.csv", run, given, is_first=len(runs) == 1)
+            print(draw(run), flush=True)
+    if not runs:
+        print("nothing to run")
+        return 2
+    for file, rows in (("cases", summary.cases(runs)), ("families", summary.families(runs))):
+        print("\n" + draw_table(rows))
+        write_rows(given.out / f"{kind}_{file}.csv", rows)
+    try:
+        groups = list(dict.fromkeys(run.group for run in runs))
+        draw_figure(summary.figure(runs), groups, summary.label, given.out / f"{kind}.png", least=summary.least)
+    except RefusedError as refusal:
+        print(refusal)
+    print(f"\nwritten to {given.out}")
+    return 1 if any(run.result.accepted is False for run in runs) else 0
 
 
 def measure(cases: Sequence[Case], given: argparse.Namespace, solve: Solve) -> Iterator[Run]:

@@ -9,12 +9,20 @@ from __future__ import annotations
 import resource
 
 from benchmarks.allocation import sets, strategies
-from benchmarks.allocation.summary import build_case_rows, build_group_rows, draw_figure
-from benchmarks.outside.report import draw_table, write_rows
-from benchmarks.result import RefusedError
-from benchmarks.run import find_versions
-from benchmarks.side_by_side import Options, build_parser, draw_line, measure, parse, split_words, write_run
+from benchmarks.allocation.summary import build_case_rows, build_figure, build_group_rows
+from benchmarks.runs import Run
+from benchmarks.side_by_side import Options, Summary, build_parser, compare, draw_line, parse, split_words
 
+NOTHING = 1e-4
+"""Percent drawn where an answer is at the bound."""
+
+SUMMARY = Summary(
+    build_case_rows,
+    build_group_rows,
+    build_figure,
+    f"percent above the bound or the best known value, median ({NOTHING:g} stands for nothing)",
+    NOTHING,
+)
 DEFAULT_STRATEGIES = (
     *("greedy", "lagrangian", "highs", "milp", "milp_cbc", "cpsat", "auto"),
     *("plain_cpsat", "pulp_cbc", "pulp_highs", "plain_highs"),
@@ -32,33 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
         help=f"of drawn instances: {', '.join(sets.SIZES)}",
     )
     given = parse(parser, arguments, options)
-    print("versions:", ", ".join(f"{name} {number}" for name, number in find_versions().items()))
-    print(f"{given.workers} workers, {given.seconds:g} s a run, compiling done before the clock starts", flush=True)
-    runs = []
-    for name in given.set:
-        try:
-            cases = sets.build_set(name, given.data, sizes=given.sizes, seed=given.instance_seed, limit=given.limit)
-        except RefusedError as refusal:
-            print(f"left out: {refusal}")
-            continue
-        cases = [case for case in cases if given.match in case.name]
-        for run in measure(cases, given, strategies.solve):
-            runs.append(run)
-            write_run(given.out / "allocation_runs.csv", run, given, is_first=len(runs) == 1)
-            gap = "" if run.result.gap is None else f", gap {100 * run.result.gap:.4f}%"
-            print(draw_line(run) + gap, flush=True)
-    if not runs:
-        print("nothing to run")
-        return 2
-    for file, rows in (("cases", build_case_rows(runs)), ("families", build_group_rows(runs))):
-        print("\n" + draw_table(rows))
-        write_rows(given.out / f"allocation_{file}.csv", rows)
-    try:
-        draw_figure(runs, given.out / "allocation.png")
-    except RefusedError as refusal:
-        print(refusal)
-    print(f"\nwritten to {given.out}; {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most")
-    return 1 if any(run.result.accepted is False for run in runs) else 0
+
+    def find_cases(name: str) -> list[sets.Case]:
+        return sets.build_set(name, given.data, sizes=given.sizes, seed=given.instance_seed, limit=given.limit)
+
+    code = compare("allocation", given, find_cases, strategies.solve, SUMMARY, _draw)
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB at most")
+    return code
+
+
+def _draw(run: Run) -> str:
+    gap = "" if run.result.gap is None else f", gap {100 * run.result.gap:.4f}%"
+    return draw_line(run) + gap
 
 
 if __name__ == "__main__":

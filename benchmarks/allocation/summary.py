@@ -1,4 +1,4 @@
-"""What many runs on allocation questions say together, and one picture of it: how far answers are from the best bound.
+"""What many runs on allocation questions say together: how far answers are from the best bound.
 
 The bound of a case is the highest that any run proved, or the best known value where there is one.
 """
@@ -6,14 +6,9 @@ The bound of a case is the highest that any run proved, or the best known value 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 
-from benchmarks.result import RefusedError
-from benchmarks.scheduling.summary import Run, names, split
-
-NOTHING = 1e-4
-"""Percent drawn where an answer is at the bound; a logarithmic axis has no zero."""
+from benchmarks.runs import Run, count_answers, names, split
 
 
 def find_floors(runs: Sequence[Run]) -> dict[tuple[str, str], float]:
@@ -60,11 +55,7 @@ def build_group_rows(runs: Sequence[Run]) -> list[dict[str, str]]:
         firsts = [run.result.first_seconds for run in accepted if run.result.first_seconds is not None]
         rows.append(
             {
-                "family": group,
-                "strategy": strategy,
-                "accepted": f"{len(accepted)}/{len(found)}",
-                "wrong": str(sum(run.result.accepted is False for run in found)),
-                "optimal": str(sum(run.result.status == "OPTIMAL" for run in accepted)),
+                **count_answers(group, strategy, found),
                 "% above, median": f"{median(above):.4f}" if above else "",
                 "% above, worst": f"{max(above):.4f}" if above else "",
                 "% own gap": f"{median(gaps):.4f}" if gaps else "",
@@ -96,31 +87,3 @@ def build_figure(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
         if above:
             figure[strategy][group] = median(above)
     return figure
-
-
-def draw_figure(runs: Sequence[Run], path: Path) -> None:
-    """Write the picture.
-
-    Raises
-    ------
-    RefusedError
-        If matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise RefusedError("the plot needs matplotlib: pip install orderopt[benchmark]") from None
-    groups = list(dict.fromkeys(run.group for run in runs))
-    drawn = Figure(figsize=(9, 1.5 + 0.45 * len(groups)), layout="constrained")
-    axes = drawn.subplots()
-    for strategy, medians in build_figure(runs).items():
-        places = [groups.index(group) for group in medians]
-        axes.plot([max(NOTHING, each) for each in medians.values()], places, "o", label=strategy, alpha=0.75)
-    axes.set_xscale("log")
-    axes.set_yticks(range(len(groups)), groups)
-    axes.invert_yaxis()
-    axes.set_xlabel(f"percent above the bound or the best known value, median ({NOTHING:g} stands for nothing)")
-    axes.grid(visible=True, which="both", axis="x", alpha=0.3)
-    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    drawn.savefig(path, dpi=130)

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from math import exp, log
 from statistics import mean, median
 
-from benchmarks.result import Result, compare_to_best
-
-
-@dataclass(frozen=True)
-class Run:
-    """One competitor on one instance with one seed."""
-
-    group: str
-    case: str
-    strategy: str
-    seed: int
-    best_known: float | None
-    result: Result
-
-    @property
-    def ratio(self) -> float | None:
-        """How far from best known; see :func:`~benchmarks.result.compare_to_best`."""
-        return compare_to_best(self.result, self.best_known)
+from benchmarks.runs import Run, count_answers, names, split
 
 
 def build_case_rows(runs: Sequence[Run]) -> list[dict[str, str]]:
@@ -52,11 +34,7 @@ def build_group_rows(runs: Sequence[Run]) -> list[dict[str, str]]:
         gaps = [run.result.gap for run in accepted if run.result.gap is not None]
         rows.append(
             {
-                "family": group,
-                "strategy": strategy,
-                "accepted": f"{len(accepted)}/{len(found)}",
-                "wrong": str(sum(run.result.accepted is False for run in found)),
-                "optimal": str(sum(run.result.status == "OPTIMAL" for run in accepted)),
+                **count_answers(group, strategy, found),
                 "over best known": _short(mean(ratios)) if ratios else "",
                 "over best here": _short(geometric_mean([each for each in relative if each is not None])),
                 "spread": _draw_spread(accepted),
@@ -83,17 +61,20 @@ def geometric_mean(values: Sequence[float]) -> float | None:
     return exp(sum(log(value) for value in values) / len(values)) if values else None
 
 
-def split(runs: Sequence[Run], key: Callable[[Run], tuple[str, ...]]) -> dict[tuple[str, ...], list[Run]]:
-    """Return the runs by a key, in the order in which keys first come."""
-    found: dict[tuple[str, ...], list[Run]] = {}
-    for run in runs:
-        found.setdefault(key(run), []).append(run)
-    return found
-
-
-def names(runs: Iterable[Run]) -> list[str]:
-    """Return the strategies in the order in which they first come."""
-    return list(dict.fromkeys(run.strategy for run in runs))
+def build_figure(runs: Sequence[Run]) -> dict[str, dict[str, float]]:
+    """Return, by strategy and family, the geometric mean of objective over the best of the same runs."""
+    here = find_best_here(runs)
+    figure: dict[str, dict[str, float]] = {strategy: {} for strategy in names(runs)}
+    for (group, strategy), found in split(runs, lambda run: (run.group, run.strategy)).items():
+        ratios = [
+            run.result.objective / here[run.group, run.case]
+            for run in found
+            if run.result.accepted and run.result.objective is not None and here[run.group, run.case] > 0
+        ]
+        mean = geometric_mean(ratios)
+        if mean is not None:
+            figure[strategy][group] = mean
+    return figure
 
 
 def _relate(run: Run, best: float) -> float | None:

@@ -15,7 +15,7 @@ from benchmarks.allocation.readers import read_drawn, read_gap
 from benchmarks.allocation.sets import build_set
 from benchmarks.allocation.summary import build_case_rows, build_figure, build_group_rows
 from benchmarks.result import RefusedError, Result
-from benchmarks.scheduling.summary import Run
+from benchmarks.runs import Run
 
 from orderopt.solvers.compiled.sourcing import Assignment, option_lines
 

@@ -8,12 +8,13 @@ import pytest
 from benchmarks.best_known import find_entry, read_best_known
 from benchmarks.result import Result, compare_to_best
 from benchmarks.run import REFUSED, main
+from benchmarks.runs import Run
 from benchmarks.scheduling import __main__ as measure
 from benchmarks.scheduling import strategies
 from benchmarks.scheduling.check import judge
 from benchmarks.scheduling.instance import Answer
 from benchmarks.scheduling.sets import build_package_instance, build_set
-from benchmarks.scheduling.summary import Run, build_case_rows, build_group_rows
+from benchmarks.scheduling.summary import build_case_rows, build_group_rows
 from tests.benchmarks import shop_files as files
 
 TABLE = """family,instance,n,m,lower_bound,best_known,objective,ops,path,source,difficulty,split
