@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.solvers.searches import check_local_search
 from tests.solvers.shops import Job, Line, Machine, Step, Way, build_shop, one
 from tests.solvers.slow import Slow
-from tests.solvers.test_scheduling import budget, seed_of
+from tests.solvers.test_scheduling import budget
 
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import NONE, ShopProblem
-from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling.kinds import is_parallel
 from orderopt.solvers.scheduling.local_search import LocalSearch
 
@@ -43,12 +43,7 @@ def draw_machines(seed: int, num_tasks: int, num_machines: int, *, due: int = 0,
 def test_schedules_have_no_faults_and_are_never_worse_than_the_start(seed: int, size: int, due: int, lead: int) -> None:
     problem = draw_machines(seed, size, 3, due=due, lead=lead)
     assert is_parallel(problem)
-    start, cost = seed_of(problem)
-    outcome = LocalSearch().schedule(problem, budget(0.01), start=start)
-    made = outcome.require()
-    assert Slow(problem).faults(made) == []
-    assert outcome.objective == pytest.approx(evaluate(problem, made).total)
-    assert outcome.objective <= cost + 1e-9
+    check_local_search(problem, 0.01)
 
 
 def test_tiny_questions_are_answered_as_well_as_by_trying_everything() -> None:

@@ -4,13 +4,13 @@ import threading
 
 import pytest
 from hypothesis import given, settings
+from tests.solvers.searches import check_local_search
 from tests.solvers.shops import FEATURES, Job, Line, Machine, build_shop, draw_shop, one, shops
 from tests.solvers.slow import Slow
 from tests.solvers.test_scheduling import budget, seed_of
 
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem
-from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import local_search
 from orderopt.solvers.scheduling.local_search import LocalSearch
 
@@ -20,13 +20,7 @@ pytestmark = pytest.mark.usefixtures("compiled_kernels")
 @settings(max_examples=15)
 @given(problem=shops(least=3, most=10, num_machines=3))
 def test_schedules_have_no_faults_and_are_never_worse_than_the_start(problem: ShopProblem) -> None:
-    start, cost = seed_of(problem)
-    outcome = LocalSearch().schedule(problem, budget(0.05), start=start)
-    made = outcome.require()
-    assert Slow(problem).faults(made) == []
-    assert outcome.objective == pytest.approx(evaluate(problem, made).total)
-    assert outcome.objective <= cost + 1e-9
-    assert outcome.bound <= outcome.objective + 1e-9
+    check_local_search(problem, 0.05)
 
 
 def test_tiny_shops_are_scheduled_as_well_as_by_trying_everything() -> None:

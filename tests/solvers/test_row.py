@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.solvers.searches import check_local_search
 from tests.solvers.shops import Job, Line, Machine, build_shop, one
 from tests.solvers.slow import Slow
-from tests.solvers.test_scheduling import budget, seed_of
+from tests.solvers.test_scheduling import budget
 
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import NONE, ShopProblem
-from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import row
 from orderopt.solvers.scheduling.kinds import is_one_row
 from orderopt.solvers.scheduling.local_search import LocalSearch
@@ -53,12 +53,7 @@ def test_schedules_have_no_faults_and_are_never_worse_than_the_start(
 ) -> None:
     problem = draw_row(seed, size, setups=setups, releases=releases)
     assert is_one_row(problem)
-    start, cost = seed_of(problem)
-    outcome = LocalSearch().schedule(problem, budget(0.01), start=start)
-    made = outcome.require()
-    assert Slow(problem).faults(made) == []
-    assert outcome.objective == pytest.approx(evaluate(problem, made).total)
-    assert outcome.objective <= cost + 1e-9
+    check_local_search(problem, 0.01)
 
 
 @pytest.mark.parametrize("setups", [False, True])

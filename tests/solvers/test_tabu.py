@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.solvers.searches import check_local_search
 from tests.solvers.shops import Job, Line, Machine, Step, Way, build_shop, draw_shop, one
 from tests.solvers.slow import Slow
 from tests.solvers.test_scheduling import budget, seed_of
 
 from orderopt.solvers.budget import Budget
 from orderopt.solvers.compiled.shop import ShopProblem
-from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.solvers.scheduling import tabu
 from orderopt.solvers.scheduling.kinds import is_longest_way
 from orderopt.solvers.scheduling.local_search import LocalSearch
@@ -50,13 +50,7 @@ def test_schedules_have_no_faults_and_are_never_worse_than_the_start(
 ) -> None:
     problem = draw_makespan(seed, jobs, *sorted(features), due=due, num_machines=3)
     assert is_longest_way(problem)
-    start, cost = seed_of(problem)
-    outcome = LocalSearch().schedule(problem, budget(0.01), start=start)
-    made = outcome.require()
-    assert Slow(problem).faults(made) == []
-    assert outcome.objective == pytest.approx(evaluate(problem, made).total)
-    assert outcome.objective <= cost + 1e-9
-    assert outcome.bound <= outcome.objective + 1e-9
+    check_local_search(problem, 0.01)
 
 
 def test_tiny_shops_are_scheduled_as_well_as_by_trying_everything() -> None:

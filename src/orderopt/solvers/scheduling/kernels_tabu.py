@@ -233,14 +233,25 @@ def _estimate(facts, ways, task, begin, end, is_later):
 
 
 @part_kernel
+def _jumped(ways, begin, end, is_later):
+    """Return the first of the tasks that a move jumps over, and the one behind the last of them."""
+    if is_later:
+        return ways.state[begin, NEXT], ways.state[end, NEXT]
+    return begin, end
+
+
+@part_kernel
+def _arc(ways, one, other):
+    """Return the place among the arcs of one task before another."""
+    return (one * len(ways.order) + other) & (len(ways.arcs) - 1)
+
+
+@part_kernel
 def _is_tabu(ways, task, begin, end, is_later, step):
     """Whether moving a task over the others would put back an order that was left a short time ago."""
-    size = len(ways.order)
-    other = ways.state[begin, NEXT] if is_later else begin
-    stop = ways.state[end, NEXT] if is_later else end
+    other, stop = _jumped(ways, begin, end, is_later)
     while other != stop:
-        arc = other * size + task if is_later else task * size + other
-        if ways.arcs[arc & (len(ways.arcs) - 1)] > step:
+        if ways.arcs[_arc(ways, other, task) if is_later else _arc(ways, task, other)] > step:
             return True
         other = ways.state[other, NEXT]
     return False
@@ -249,12 +260,9 @@ def _is_tabu(ways, task, begin, end, is_later, step):
 @part_kernel
 def _forbid(ways, task, begin, end, is_later, until):
     """Make the order that a move leaves tabu."""
-    size = len(ways.order)
-    other = ways.state[begin, NEXT] if is_later else begin
-    stop = ways.state[end, NEXT] if is_later else end
+    other, stop = _jumped(ways, begin, end, is_later)
     while other != stop:
-        arc = task * size + other if is_later else other * size + task
-        ways.arcs[arc & (len(ways.arcs) - 1)] = until
+        ways.arcs[_arc(ways, task, other) if is_later else _arc(ways, other, task)] = until
         other = ways.state[other, NEXT]
 
 
