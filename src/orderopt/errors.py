@@ -66,3 +66,82 @@ class SolverError(OrderOptError):
 
 class CancelledError(OrderOptError):
     """The work was cancelled before any plan existed."""
+
+
+class StoreError(OrderOptError):
+    """The store cannot be read or written, or what it holds does not fit together."""
+
+
+class ConflictError(StoreError):
+    """Someone else has changed the same thing in between; load it again and repeat.
+
+    Parameters
+    ----------
+    stream
+        What was to be changed.
+    expected, found
+        The version that was loaded, and the one in the store.
+    """
+
+    def __init__(self, stream: str, expected: int, found: int) -> None:
+        self.stream, self.expected, self.found = stream, expected, found
+        super().__init__(
+            f"{stream} was changed in between: version {expected} was expected, {found} is there; load it again"
+        )
+
+
+class ClaimTakenError(StoreError):
+    """A name that must be unique, such as a channel's external id, belongs to another document."""
+
+    def __init__(self, claim: str, holder: str) -> None:
+        self.claim, self.holder = claim, holder
+        super().__init__(f"{claim} belongs to {holder} already")
+
+
+class NotFoundError(OrderOptError):
+    """There is nothing of that name."""
+
+
+class CommandError(OrderOptError):
+    """A command cannot be done; nothing was changed."""
+
+
+class UnlawfulStepError(CommandError):
+    """A state does not allow a step.
+
+    Parameters
+    ----------
+    subject
+        The thing, for example ``order O-1``.
+    state, trigger
+        Where it stands, and what was tried.
+    allowed
+        What its state allows.
+    """
+
+    def __init__(self, subject: str, state: str, trigger: str, allowed: Sequence[str]) -> None:
+        self.subject, self.state, self.trigger, self.allowed = subject, state, trigger, tuple(allowed)
+        can = f"it allows {', '.join(allowed)}" if allowed else "nothing leads out of it"
+        super().__init__(f"{subject} is {state}: {trigger} is not possible; {can}")
+
+
+class GuardError(CommandError):
+    """A step is lawful, but something that must hold before it does not.
+
+    Parameters
+    ----------
+    findings
+        Everything that stands in the way, each with its mend.
+    """
+
+    def __init__(self, says: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join([says, *(f"  {finding}" for finding in self.findings)]))
+
+
+class QuantityError(CommandError):
+    """Quantities of a line would contradict each other, for example shipped above inspected."""
+
+
+class NotAllowedError(CommandError):
+    """The actor's roles do not allow a command or a query."""

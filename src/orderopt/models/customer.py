@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from orderopt.models.life.part import Sensitivity
 from orderopt.models.measure import Money, PositiveWeight
 from orderopt.models.record import Id, Record
 
@@ -18,11 +19,15 @@ class Customer(Record):
     KEY = ("customer_id",)
 
     customer_id: Id = Field(description="Name of the customer in every other table.")
-    name: str | None = Field(default=None, description="What people call the customer.")
+    name: Annotated[str | None, Sensitivity.PERSONAL] = Field(
+        default=None, description="What people call the customer."
+    )
     priority: PositiveWeight = Field(
         default=Decimal(1), description="Multiplies the cost of being late; higher is more urgent."
     )
-    credit_limit: Money | None = Field(default=None, description="Highest exposure that sales accepts.")
+    credit_limit: Annotated[Money | None, Sensitivity.PRICE] = Field(
+        default=None, description="Highest exposure that sales accepts."
+    )
     payment_terms: Annotated[str, StringConstraints(min_length=1)] | None = Field(
         default=None, description="For example net30 or prepaid."
     )

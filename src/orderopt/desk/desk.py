@@ -1,0 +1,122 @@
+"""The order desk: checks who asks, does what is asked in one transaction, tells those who listen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from orderopt.desk.master import load_master
+from orderopt.desk.work import Work
+from orderopt.errors import ConflictError, NotAllowedError
+from orderopt.models.life.desk_policy import DeskPolicy
+from orderopt.models.life.event import Event
+from orderopt.models.life.roles import Actor, Role
+from orderopt.models.snapshot import Snapshot
+from orderopt.stages.book import Command, find_doer
+from orderopt.storage.store import Store
+
+Hook = Callable[[Sequence[Event]], None]
+_LOG = logging.getLogger("orderopt.desk")
+_TRIES = 8
+
+
+class OrderDesk:
+    """The application service for hosts, the command line and the planner.
+
+    Parameters
+    ----------
+    store
+        Where everything is kept.
+    policy
+        What the company decided.
+    clock
+        Returns the present moment, aware; tests hand in their own.
+
+    Notes
+    -----
+    A command is done against what the store holds at that moment. If someone else changes the same documents
+    in between, it is done again from the start; after some tries ConflictError goes to the caller.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        policy: DeskPolicy | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.store = store
+        self.policy = policy or DeskPolicy()
+        self._clock = clock
+        self._hooks: list[Hook] = []
+        self._master: tuple[int, Snapshot] | None = None
+
+    def do(self, command: Command, *, by: Actor, at: datetime | None = None) -> Any:
+        """Do a command or answer a query, and return its result.
+
+        Parameters
+        ----------
+        at
+            The moment that is recorded; default: now.
+
+        Raises
+        ------
+        NotAllowedError
+            If none of the actor's roles may give the command.
+        CommandError
+            If it cannot be done; nothing was changed.
+        ConflictError
+            If others changed the same documents again and again.
+        """
+        role = _find_role(command, by)
+        doer = find_doer(type(command))
+        for attempt in range(1, _TRIES + 1):
+            work = Work(self.store, at or self._clock(), by, role, self.policy, self._load_master)
+            result = doer(command, work)
+            try:
+                events = work.finish()
+            except ConflictError as conflict:
+                if attempt == _TRIES:
+                    raise
+                _LOG.info("%s is done again: %s", type(command).__name__, conflict)
+                continue
+            self._tell(events)
+            return result
+        raise AssertionError  # the last attempt returns or raises
+
+    def listen(self, hook: Hook) -> None:
+        """Call a function with the events of every command, after they are kept.
+
+        A hook that fails is logged and changes nothing; one that must not miss anything reads
+        ``store.events(after=seq)`` instead.
+        """
+        self._hooks.append(hook)
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        for event in events:
+            _LOG.debug("%s %s %s by %s", event.stream, event.version, event.type, event.actor)
+        for hook in self._hooks if events else ():
+            try:
+                hook(events)
+            except Exception:  # noqa: BLE001  # what a host does with events must not undo them
+                _LOG.exception("a hook failed on %s", [event.type for event in events])
+
+    @property
+    def master(self) -> Snapshot:
+        """Customers, items, sources and calendars as they are now; read again only when they have changed."""
+        return self._load_master()
+
+    def _load_master(self) -> Snapshot:
+        self._master = load_master(self.store, self._master)
+        return self._master[1]
+
+
+def _find_role(command: Command, actor: Actor) -> Role:
+    for role in Role:
+        if role in actor.roles and role in command.ROLES:
+            return role
+    allowed = ", ".join(sorted(command.ROLES))
+    has = ", ".join(sorted(actor.roles)) or "none"
+    raise NotAllowedError(f"{actor.name} may not {type(command).__name__}: it needs one of {allowed}; roles: {has}")

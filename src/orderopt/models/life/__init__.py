@@ -1,0 +1,1 @@
+"""What happens to an order: states and lawful steps, holds, quantities, events, and the documents they make."""

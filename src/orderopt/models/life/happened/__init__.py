@@ -1,0 +1,1 @@
+"""What can happen: one payload for each kind of event, beside what it does to its document."""

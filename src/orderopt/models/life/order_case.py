@@ -1,0 +1,172 @@
+"""The living order: everything that is true now of one order, from intake to close."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field
+
+from orderopt.errors import NotFoundError
+from orderopt.models.life.document import Document
+from orderopt.models.life.hold import Blocks, Hold
+from orderopt.models.life.line import CaseLine, OrderedLine
+from orderopt.models.life.part import Part, Sensitivity
+from orderopt.models.life.review import Clarification, Review
+from orderopt.models.life.states import ORDER, OrderKind, OrderState
+from orderopt.models.moment import Moment
+from orderopt.models.record import Id
+
+Personal = Annotated[str | None, Sensitivity.PERSONAL]
+
+
+class Party(Part):
+    """Whom to write and where to ship; all of it personal."""
+
+    name: Personal = None
+    street: Personal = None
+    city: Personal = None
+    postcode: Personal = None
+    country: str | None = None
+    email: Personal = None
+    phone: Personal = None
+
+
+class OrderHead(Part):
+    """What holds for the whole order.
+
+    Attributes
+    ----------
+    channel, external_ref
+        Where it came from, and its name there; together they are unique.
+    prices_include_tax
+        Whether unit prices are gross.
+    terms
+        Payment terms, for example ``net30``; None: the customer's.
+    valid_until
+        Until when an inquiry or quote stands.
+    """
+
+    order_id: Id
+    kind: OrderKind = OrderKind.ORDER
+    channel: Id
+    external_ref: Id | None = None
+    customer_id: Id
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+    received_at: Moment
+    prices_include_tax: bool = False
+    terms: str | None = None
+    priority: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    destination: str | None = None
+    valid_until: Moment | None = None
+    party: Party = Party()
+    special_requirements: tuple[str, ...] = ()
+    customer_po: str | None = None
+    sales_rep: str | None = None
+    batch_id: str | None = None
+    note: Personal = None
+    extra: Mapping[str, Any] = Field(default_factory=dict)
+
+
+class OrderCase(Document):
+    """One order with all that happened to it folded in.
+
+    Attributes
+    ----------
+    revision
+        Counts the changes of what is asked for: what a change request is based on.
+    clock_stopped_at
+        Since when the review's clock stands still; None while it runs.
+    """
+
+    KIND: ClassVar[str] = "order"
+
+    head: OrderHead
+    state: OrderState = ORDER.first
+    revision: int = 1
+    lines: tuple[CaseLine, ...]
+    holds: tuple[Hold, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    clarifications: tuple[Clarification, ...] = ()
+    submitted_at: Moment | None = None
+    clock_stopped_at: Moment | None = None
+
+    @property
+    def key(self) -> str:
+        """The order's id."""
+        return self.head.order_id
+
+    def labels(self) -> Mapping[str, str]:
+        """Return what orders can be found by; `due` is the earliest date asked for, in ISO 8601."""
+        head = self.head
+        due = min((line.ask.requested_at for line in self.lines), default=None)
+        found = {
+            "state": str(self.state),
+            "kind": str(head.kind),
+            "customer": head.customer_id,
+            "channel": head.channel,
+            "po": head.customer_po,
+            "batch": head.batch_id,
+            "due": due.isoformat() if due else None,
+            "open": "1" if ORDER.allowed(self.state) else "0",
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def claims(self) -> frozenset[str]:
+        """Return the claim on channel and external id."""
+        return frozenset({name_external(self.head.channel, self.head.external_ref)} - {""})
+
+    def check(self) -> Self:
+        """Return the order itself if the counts of every line agree."""
+        for line in self.lines:
+            line.counts.check(f"{self.key}/{line.line_no}", over=line.ask.over or Decimal(0))
+        return self
+
+    def line(self, line_no: str) -> CaseLine:
+        """Return a line by its name.
+
+        Raises
+        ------
+        NotFoundError
+            If the order has no such line.
+        """
+        for line in self.lines:
+            if line.line_no == line_no:
+                return line
+        raise NotFoundError(
+            f"order {self.key} has no line {line_no}; it has {', '.join(x.line_no for x in self.lines)}"
+        )
+
+    def with_line(self, changed: CaseLine) -> OrderCase:
+        """Return the order with one line exchanged."""
+        return self.model_copy(
+            update={"lines": tuple(changed if line.line_no == changed.line_no else line for line in self.lines)}
+        )
+
+    def stepped(self, trigger: str, **changes: Any) -> OrderCase:
+        """Return the order after a step of its state, with other changes; raises UnlawfulStepError."""
+        return self.model_copy(update={"state": ORDER.step(self.state, trigger, self.key), **changes})
+
+    def holds_on(self, step: Blocks, line_no: str | None = None) -> tuple[Hold, ...]:
+        """Return the active holds that block a step of the order, or of one of its lines."""
+        return tuple(
+            hold
+            for hold in self.holds
+            if hold.is_active and step in hold.blocks and (hold.line_no is None or line_no in (None, hold.line_no))
+        )
+
+    @property
+    def open_questions(self) -> tuple[Clarification, ...]:
+        """Clarifications that wait for an answer."""
+        return tuple(question for question in self.clarifications if question.is_open)
+
+
+def name_external(channel: str, external_ref: str | None) -> str:
+    """Return the claim on an external id; empty if there is none."""
+    return f"external/{channel}/{external_ref}" if external_ref else ""
+
+
+def build_case(head: OrderHead, lines: tuple[OrderedLine, ...]) -> OrderCase:
+    """Return a new order of which nothing has been done."""
+    return OrderCase(head=head, lines=tuple(CaseLine.of(line) for line in lines))

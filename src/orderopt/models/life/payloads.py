@@ -1,0 +1,39 @@
+"""All payloads by name: reading a stored event needs every module that defines one."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from orderopt.errors import StoreError
+from orderopt.models.life.document import Payload
+
+MODULES = (
+    "orderopt.models.life.happened.order",
+    "orderopt.models.life.happened.stock",
+    "orderopt.models.life.happened.supply",
+    "orderopt.models.life.master",
+)
+"""Where payloads are defined."""
+
+
+@cache
+def _load() -> None:
+    for module in MODULES:
+        import_module(module)
+
+
+def find_payload(name: str) -> type[Payload]:
+    """Return the payload class of a stored name.
+
+    Raises
+    ------
+    StoreError
+        If there is none.
+    """
+    _load()
+    if name not in Payload.KINDS:
+        raise StoreError(
+            f"event type {name!r} is not known to this version of orderopt; use the version that wrote the store"
+        )
+    return Payload.KINDS[name]

@@ -1,0 +1,110 @@
+"""Supply orders: what is made, bought or moved, for which order lines, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+
+from orderopt.errors import QuantityError
+from orderopt.models.life.document import Document
+from orderopt.models.life.part import Part, Sensitivity
+from orderopt.models.life.quantities import ZERO, Count
+from orderopt.models.life.states import SUPPLY, SupplyState
+from orderopt.models.measure import Money, PositiveQuantity
+from orderopt.models.moment import Moment
+from orderopt.models.record import Id
+
+
+class SupplyKind(StrEnum):
+    """How it comes about."""
+
+    MAKE = "make"
+    BUY = "buy"
+    MOVE = "move"
+    SUBCONTRACT = "subcontract"
+
+
+class SupplyPeg(Part):
+    """A quantity of the supply that is meant for an order line, or for another supply order as its component."""
+
+    order_id: Id | None = None
+    line_no: Id | None = None
+    supply_id: Id | None = None
+    quantity: Count
+
+
+class SupplyOrder(Document):
+    """One job, purchase or move.
+
+    Attributes
+    ----------
+    source_id
+        Production unit, supplier, or site that it comes from.
+    site
+        Where it arrives.
+    done, scrapped
+        Good and lost quantity so far.
+    is_cancellable
+        Whether it can still be called off once it is firm.
+    plan_id
+        The plan that proposed it.
+    """
+
+    KIND: ClassVar[str] = "supply"
+
+    supply_id: Id
+    kind: SupplyKind
+    item_id: Id
+    source_id: Id
+    site: str = ""
+    quantity: PositiveQuantity
+    done: Count = ZERO
+    scrapped: Count = ZERO
+    starts_at: Moment | None = None
+    due_at: Moment
+    state: SupplyState = SUPPLY.first
+    pegs: tuple[SupplyPeg, ...] = ()
+    unit_cost: Annotated[Money | None, Sensitivity.PRICE] = None
+    is_cancellable: bool = True
+    plan_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The supply order's id."""
+        return self.supply_id
+
+    def labels(self) -> Mapping[str, str]:
+        """Return state, kind, item and source; ``open`` says whether anything is still to come."""
+        return {
+            "state": str(self.state),
+            "kind": str(self.kind),
+            "item": self.item_id,
+            "source": self.source_id,
+            "due": self.due_at.isoformat(),
+            "open": "0" if self.state in SUPPLY.ends or self.state is SupplyState.DONE else "1",
+        }
+
+    @property
+    def pegged(self) -> Decimal:
+        """Sum of all pegs."""
+        return sum((peg.quantity for peg in self.pegs), ZERO)
+
+    @property
+    def to_come(self) -> Decimal:
+        """What is still expected."""
+        return max(ZERO, self.quantity - self.done - self.scrapped)
+
+    def stepped(self, trigger: str) -> Self:
+        """Return the supply order after a step of its state; raises UnlawfulStepError."""
+        return self.model_copy(update={"state": SUPPLY.step(self.state, trigger, self.key)})
+
+    def check(self) -> Self:
+        """Return the supply order itself if no more is pegged than there will be, and nothing is below 0."""
+        for name in ("done", "scrapped"):
+            if getattr(self, name) < 0:
+                raise QuantityError(f"supply {self.key}: {name} would be {getattr(self, name)}")
+        if any(peg.quantity <= 0 for peg in self.pegs) or self.pegged > max(self.quantity, self.done):
+            raise QuantityError(f"supply {self.key}: {self.pegged} would be pegged of {self.quantity}")
+        return self

@@ -1,0 +1,96 @@
+"""What a command may read and write while it is done, and how commands find what does them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from orderopt.models.life.desk_policy import DeskPolicy
+from orderopt.models.life.document import Document, Payload
+from orderopt.models.life.part import Part
+from orderopt.models.life.roles import Actor, Role
+from orderopt.models.snapshot import Snapshot
+
+D = TypeVar("D", bound=Document)
+C = TypeVar("C", bound="Command")
+
+
+class Command(Part):
+    """Something that someone wants done; `ROLES` may give it. Queries are commands that record nothing."""
+
+    ROLES: ClassVar[frozenset[Role]]
+
+
+class Book(Protocol):
+    """The documents as one command sees them; what it records is kept at its end, all or nothing."""
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the command, in UTC."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who gave the command."""
+        ...
+
+    @property
+    def role(self) -> Role:
+        """The role that allows it."""
+        ...
+
+    @property
+    def policy(self) -> DeskPolicy:
+        """What the company decided."""
+        ...
+
+    @property
+    def master(self) -> Snapshot:
+        """Customers, items, sources and calendars; its orders, stock and receipts are empty."""
+        ...
+
+    def get(self, kind: type[D], key: str) -> D | None:
+        """Return a document, with what this command recorded so far."""
+        ...
+
+    def need(self, kind: type[D], key: str) -> D:
+        """Return a document; raises NotFoundError if there is none."""
+        ...
+
+    def find(self, kind: type[D], where: Mapping[str, Any] | None = None) -> list[D]:
+        """Return the documents whose labels fit, with what this command recorded so far."""
+        ...
+
+    def find_claim(self, claim: str) -> str | None:
+        """Return the key of the document that has a claim."""
+        ...
+
+    def begin(self, kind: type[D], key: str, *payloads: Payload, why: str | None = None) -> D:
+        """Record the first facts of a new document; raises ConflictError if it exists."""
+        ...
+
+    def record(self, document: D, *payloads: Payload, why: str | None = None) -> D:
+        """Record facts of a document and return it as it is then."""
+        ...
+
+
+Doer = Callable[[Any, Book], Any]
+_DOERS: dict[type[Command], Doer] = {}
+
+
+def does(command: type[C]) -> Callable[[Callable[[C, Book], Any]], Callable[[C, Book], Any]]:
+    """Register a function as what does a command; it returns the command's result."""
+
+    def register(doer: Callable[[C, Book], Any]) -> Callable[[C, Book], Any]:
+        if command in _DOERS:
+            raise TypeError(f"{command.__name__} is done by {_DOERS[command].__name__} already")
+        _DOERS[command] = doer
+        return doer
+
+    return register
+
+
+def find_doer(command: type[Command]) -> Doer:
+    """Return what does a command."""
+    return _DOERS[command]
