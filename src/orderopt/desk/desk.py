@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from orderopt.desk.master import load_master
 from orderopt.desk.work import Work
 from orderopt.errors import ConflictError, NotAllowedError
+from orderopt.models.life.adopted_plan import AdoptedPlan
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.event import Event
 from orderopt.models.life.roles import Actor, Role
+from orderopt.models.life.states import OrderState
+from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.adopt import AdoptPlan
 from orderopt.stages.book import Command, find_doer
+from orderopt.stages.gather import PLANNED_STATES, GatherSnapshot
 from orderopt.storage.store import Store
 
 Hook = Callable[[Sequence[Event]], None]
@@ -85,6 +90,18 @@ class OrderDesk:
             self._tell(events)
             return result
         raise AssertionError  # the last attempt returns or raises
+
+    def snapshot(self, *, by: Actor, states: Collection[OrderState] = PLANNED_STATES) -> Snapshot:
+        """Return all that there is to plan now, and to plan with (:func:`~orderopt.stages.gather.gather_snapshot`)."""
+        snapshot: Snapshot = self.do(GatherSnapshot(states=tuple(states)), by=by)
+        return snapshot
+
+    def adopt(
+        self, plan: Plan, *, by: Actor, plan_id: str, states: Collection[OrderState] = PLANNED_STATES
+    ) -> AdoptedPlan:
+        """Make a plan what is to be done; raises GuardError, with every difference, if its data has changed."""
+        adopted: AdoptedPlan = self.do(AdoptPlan(plan_id=plan_id, plan=plan, states=tuple(states)), by=by)
+        return adopted
 
     def listen(self, hook: Hook) -> None:
         """Call a function with the events of every command, after they are kept.

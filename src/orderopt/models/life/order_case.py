@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field
 
 from orderopt.errors import NotFoundError
+from orderopt.models.life.adopted_plan import PlannedPart
 from orderopt.models.life.document import Document
 from orderopt.models.life.hold import Blocks, Hold
 from orderopt.models.life.line import CaseLine, OrderedLine
@@ -78,6 +79,8 @@ class OrderCase(Document):
         Counts the changes of what is asked for: what a change request is based on.
     clock_stopped_at
         Since when the review's clock stands still; None while it runs.
+    plan_id, parts
+        The plan that covers the order, and who serves which part of its lines.
     """
 
     KIND: ClassVar[str] = "order"
@@ -91,6 +94,8 @@ class OrderCase(Document):
     clarifications: tuple[Clarification, ...] = ()
     submitted_at: Moment | None = None
     clock_stopped_at: Moment | None = None
+    plan_id: str | None = None
+    parts: tuple[PlannedPart, ...] = ()
 
     @property
     def key(self) -> str:

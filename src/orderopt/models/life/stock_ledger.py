@@ -30,7 +30,10 @@ class Reservation(Part):
 
 
 class StockLedger(Document):
-    """Usable, uninspected and blocked stock, and reservations on the usable part."""
+    """Usable, uninspected and blocked stock, and reservations on the usable part.
+
+    `safety` of the usable part is not planned with.
+    """
 
     KIND: ClassVar[str] = "stock"
 
@@ -39,6 +42,7 @@ class StockLedger(Document):
     on_hand: Count = ZERO
     in_inspection: Count = ZERO
     blocked: Count = ZERO
+    safety: Count = ZERO
     reservations: tuple[Reservation, ...] = ()
 
     @property

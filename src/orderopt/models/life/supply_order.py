@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from orderopt.errors import QuantityError
+from orderopt.models.life.adopted_plan import PlannedTask
 from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part, Sensitivity
 from orderopt.models.life.quantities import ZERO, Count
@@ -48,8 +49,8 @@ class SupplyOrder(Document):
         Good and lost quantity so far.
     is_cancellable
         Whether it can still be called off once it is firm.
-    plan_id
-        The plan that proposed it.
+    plan_id, tasks
+        The plan that proposed it, and what it keeps busy when.
     """
 
     KIND: ClassVar[str] = "supply"
@@ -69,6 +70,7 @@ class SupplyOrder(Document):
     unit_cost: Annotated[Money | None, Sensitivity.PRICE] = None
     is_cancellable: bool = True
     plan_id: str | None = None
+    tasks: tuple[PlannedTask, ...] = ()
 
     @property
     def key(self) -> str:

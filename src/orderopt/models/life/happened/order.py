@@ -9,6 +9,7 @@ from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.hold import Hold
 from orderopt.models.life.line import OrderedLine
 from orderopt.models.life.order_case import OrderCase, OrderHead, build_case
+from orderopt.models.life.states import OrderState
 from orderopt.models.record import Id
 
 
@@ -21,6 +22,16 @@ class OrderReceived(Payload):
     def apply(self, document: OrderCase | None, stamp: Stamp) -> OrderCase:
         """Begin the order."""
         return build_case(self.head, self.lines)
+
+
+class OrderTakenOver(Payload):
+    """The order comes from another system, where it had got this far."""
+
+    state: OrderState
+
+    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
+        """Put it into that state."""
+        return document.model_copy(update={"state": self.state})
 
 
 class OrderStepped(Payload):

@@ -61,3 +61,13 @@ class StockTaken(StockPayload):
         """Take it off the reservation and off the stock."""
         kept = self.open(document).with_reserved(self.order_id, self.line_no, -self.quantity)
         return kept.model_copy(update={"on_hand": kept.on_hand - self.quantity})
+
+
+class SafetyStockSet(StockPayload):
+    """How much of the stock is not planned with."""
+
+    safety: Count
+
+    def apply(self, document: StockLedger | None, stamp: Stamp) -> StockLedger:
+        """Set it."""
+        return self.open(document).model_copy(update={"safety": self.safety})
