@@ -9,7 +9,7 @@ from typing import Any
 
 from orderopt.desk.master import load_master
 from orderopt.desk.work import Work
-from orderopt.errors import ConflictError, NotAllowedError
+from orderopt.errors import ConflictError, NotAllowedError, NotFoundError
 from orderopt.models.life.adopted_plan import AdoptedPlan
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.event import Event
@@ -20,6 +20,7 @@ from orderopt.models.snapshot import Snapshot
 from orderopt.stages.adopt import AdoptPlan
 from orderopt.stages.book import Command, find_doer
 from orderopt.stages.gather import PLANNED_STATES, GatherSnapshot
+from orderopt.stages.queries import find_visible
 from orderopt.storage.store import Store
 
 Hook = Callable[[Sequence[Event]], None]
@@ -79,6 +80,7 @@ class OrderDesk:
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
             work = Work(self.store, at or self._clock(), by, role, self.policy, self._load_master)
+            _check_owner(command, work)
             result = doer(command, work)
             try:
                 events = work.finish()
@@ -128,6 +130,17 @@ class OrderDesk:
     def _load_master(self) -> Snapshot:
         self._master = load_master(self.store, self._master)
         return self._master[1]
+
+
+def _check_owner(command: Command, work: Work) -> None:
+    """To a customer, what belongs to others does not exist; raises NotFoundError."""
+    if work.role is not Role.CUSTOMER:
+        return
+    order_id, customer_id = getattr(command, "order_id", None), getattr(command, "customer_id", None)
+    if order_id is not None:
+        find_visible(work, order_id)
+    if customer_id not in (None, work.actor.customer_id):
+        raise NotFoundError(f"there is no customer {customer_id!r}")
 
 
 def _find_role(command: Command, actor: Actor) -> Role:

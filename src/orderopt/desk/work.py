@@ -79,6 +79,18 @@ class Work:
             if isinstance(page.now, kind) and fits(page.now.labels(), where or {})
         ]
 
+    def find_page(self, kind: type[D], where: Mapping[str, Any] | None = None, *, order_by: str, limit: int) -> list[D]:
+        """Return the first documents whose labels fit, by the value of a label."""
+        stored = self.store.find(kind.KIND, where, order_by=order_by, limit=limit)
+        for one in stored:
+            if one.stream not in self._pages:
+                self._open(kind, one)
+        return [self._pages[one.stream].now for one in stored]  # type: ignore[misc]
+
+    def history(self, kind: type[Document], key: str) -> list[Event]:
+        """Return what was kept of a document so far, in order."""
+        return self.store.history(name_stream(kind, key))
+
     def find_claim(self, claim: str) -> str | None:
         """Return the key of the document that has a claim."""
         for page in self._pages.values():

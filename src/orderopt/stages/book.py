@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.document import Document, Payload
+from orderopt.models.life.event import Event
 from orderopt.models.life.part import Part
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
@@ -62,6 +63,14 @@ class Book(Protocol):
         """Return the documents whose labels fit, with what this command recorded so far."""
         ...
 
+    def find_page(self, kind: type[D], where: Mapping[str, Any] | None = None, *, order_by: str, limit: int) -> list[D]:
+        """Return the first documents whose labels fit, by the value of a label; for lists that people look at."""
+        ...
+
+    def history(self, kind: type[Document], key: str) -> list[Event]:
+        """Return what was kept of a document so far, in order."""
+        ...
+
     def find_claim(self, claim: str) -> str | None:
         """Return the key of the document that has a claim."""
         ...
@@ -94,3 +103,8 @@ def does(command: type[C]) -> Callable[[Callable[[C, Book], Any]], Callable[[C, 
 def find_doer(command: type[Command]) -> Doer:
     """Return what does a command."""
     return _DOERS[command]
+
+
+def list_commands() -> tuple[type[Command], ...]:
+    """Return every command that something does."""
+    return tuple(_DOERS)

@@ -58,6 +58,10 @@ class Actor:
     roles: frozenset[Role]
     customer_id: str | None = None
 
+    def __post_init__(self) -> None:
+        if Role.CUSTOMER in self.roles and self.customer_id is None:
+            raise ValueError(f"{self.name}: the role customer needs a customer_id")
+
     @classmethod
     def of(cls, name: str, *roles: Role, customer_id: str | None = None) -> Actor:
         """Return an actor with some roles."""
