@@ -106,6 +106,11 @@ def test_what_is_erased_is_gone_and_the_history_says_so(desk):
     assert "9.99" in str(row)
 
 
-def test_a_customer_without_an_id_owns_nothing(desk):
-    stray = Actor.of("c", Role.CUSTOMER)
-    assert desk.do(ListOrders(), by=stray) == []
+def test_a_customer_must_say_which():
+    with pytest.raises(ValueError, match="needs a customer_id"):
+        Actor.of("c", Role.CUSTOMER)
+
+
+def test_a_customer_may_not_ask_for_another(desk):
+    with pytest.raises(NotFoundError):
+        desk.do(ListOrders(customer_id="C2"), by=Actor.of("c", Role.CUSTOMER, customer_id="C1"))
