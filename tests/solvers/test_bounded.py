@@ -86,6 +86,25 @@ def test_a_bound_that_would_have_to_be_compiled_is_left_out_where_time_is_short(
     assert Bounded(Dispatch()).schedule(problem, Budget(seconds=0.5, workers=1)).bound > 100.0
 
 
+@pytest.mark.parametrize(("found", "share"), [(0.0, 0.98), (1e9, 0.88)])
+def test_where_no_bound_is_in_sight_the_search_gets_its_time(
+    monkeypatch: pytest.MonkeyPatch, found: float, share: float
+) -> None:
+    given: list[float] = []
+
+    class Measured(Dispatch):
+        def schedule(
+            self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
+        ) -> Outcome[ShopSchedule]:
+            given.append(budget.seconds)
+            return super().schedule(problem, budget, start=start)
+
+    monkeypatch.setattr(bounded, "find_bound", lambda *_, **__: found)
+    outcome = Bounded(Measured(share=0.01)).schedule(queue(200), Budget(seconds=10.0, workers=1))
+    assert given == [pytest.approx(share * 10.0)]
+    assert outcome.bound is not None
+
+
 def test_a_portfolio_looks_for_one_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[ShopSchedule] = []
     monkeypatch.setattr(bounded, "find_bound", lambda _, schedule, **__: asked.append(schedule) or 0.0)

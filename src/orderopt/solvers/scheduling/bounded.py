@@ -16,6 +16,12 @@ from orderopt.solvers.solver import SchedulingStrategy
 SHARE = 0.1
 """Share of the time that is kept for the bound."""
 
+PROBE, WORTH_A_PROBE = 0.02, 5.0
+"""Share of the time that finds out whether a bound is in sight, and the seconds from which that is asked."""
+
+IN_SIGHT = 1e-3
+"""A bound below this share of the first schedule's cost is not: the search gets the time."""
+
 
 class Bounded:
     """Searches by another strategy, then raises the bound that it gave.
@@ -34,13 +40,29 @@ class Bounded:
         self, problem: ShopProblem, budget: Budget, *, start: ShopSchedule | None = None
     ) -> Outcome[ShopSchedule]:
         """Return the schedule that the other strategy finds, with a bound on all schedules of the problem."""
-        outcome = self.search.schedule(problem, budget.part((1 - SHARE) * budget.seconds), start=start)
+        probe = PROBE if budget.seconds >= WORTH_A_PROBE else 0.0
+        if probe and not is_in_sight(problem, budget.part(probe * budget.seconds)):
+            return self.search.schedule(problem, budget.part((1 - probe) * budget.seconds), start=start)
+        outcome = self.search.schedule(problem, budget.part((1 - probe - SHARE) * budget.seconds), start=start)
         return raise_bound(problem, outcome, budget.part(SHARE * budget.seconds))
 
 
 def without_bound(strategy: SchedulingStrategy) -> SchedulingStrategy:
     """Return the search of a strategy alone, for those who call it several times or want no bound."""
     return strategy.search if isinstance(strategy, Bounded) else strategy
+
+
+def is_in_sight(problem: ShopProblem, budget: Budget) -> bool:
+    """Tell whether prices say anything of a problem, by a first schedule and the first prices on it."""
+    from orderopt.solvers.scheduling.dispatch import Dispatch
+
+    if not (budget.is_reproducible or is_compiled(price_batch)):
+        return True  # nobody knows yet
+    first = Dispatch(share=0.5).schedule(problem, replace(budget, on_progress=lambda _: None))
+    if first.objective is None or first.answer is None or first.status is Status.OPTIMAL or budget.is_over:
+        return True
+    found = find_bound(problem, first.answer, seconds=0.5 * budget.seconds, is_over=lambda: budget.is_over)
+    return found >= IN_SIGHT * first.objective
 
 
 def raise_bound(problem: ShopProblem, outcome: Outcome[ShopSchedule], budget: Budget) -> Outcome[ShopSchedule]:
