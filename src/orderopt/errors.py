@@ -143,5 +143,9 @@ class QuantityError(CommandError):
     """Quantities of a line would contradict each other, for example shipped above inspected."""
 
 
+class MoneyError(CommandError):
+    """Amounts would not add up, for example more would be paid of an invoice than is open."""
+
+
 class NotAllowedError(CommandError):
     """The actor's roles do not allow a command or a query."""

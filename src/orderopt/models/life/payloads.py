@@ -9,6 +9,7 @@ from orderopt.errors import StoreError
 from orderopt.models.life.document import Payload
 
 MODULES = (
+    "orderopt.models.life.happened.account",
     "orderopt.models.life.happened.order",
     "orderopt.models.life.happened.plan",
     "orderopt.models.life.happened.stock",
