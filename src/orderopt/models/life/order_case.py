@@ -10,28 +10,20 @@ from pydantic import Field
 
 from orderopt.errors import NotFoundError
 from orderopt.models.life.adopted_plan import PlannedPart
+from orderopt.models.life.change import ChangeRequest
+from orderopt.models.life.charge import Charge
 from orderopt.models.life.document import Document
 from orderopt.models.life.hold import Blocks, Hold
 from orderopt.models.life.line import CaseLine, OrderedLine
-from orderopt.models.life.part import Part, Sensitivity
+from orderopt.models.life.notice import Notice
+from orderopt.models.life.part import Part
+from orderopt.models.life.party import Party, Personal
 from orderopt.models.life.review import Clarification, Review
 from orderopt.models.life.states import ORDER, OrderKind, OrderState
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 
-Personal = Annotated[str | None, Sensitivity.PERSONAL]
-
-
-class Party(Part):
-    """Whom to write and where to ship; all of it personal."""
-
-    name: Personal = None
-    street: Personal = None
-    city: Personal = None
-    postcode: Personal = None
-    country: str | None = None
-    email: Personal = None
-    phone: Personal = None
+__all__ = ["OrderCase", "OrderHead", "Party", "Personal", "build_case", "name_external"]
 
 
 class OrderHead(Part):
@@ -92,6 +84,9 @@ class OrderCase(Document):
     holds: tuple[Hold, ...] = ()
     reviews: tuple[Review, ...] = ()
     clarifications: tuple[Clarification, ...] = ()
+    changes: tuple[ChangeRequest, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    charges: tuple[Charge, ...] = ()
     submitted_at: Moment | None = None
     clock_stopped_at: Moment | None = None
     plan_id: str | None = None
@@ -148,6 +143,18 @@ class OrderCase(Document):
         return self.model_copy(
             update={"lines": tuple(changed if line.line_no == changed.line_no else line for line in self.lines)}
         )
+
+    def change(self, change_id: str) -> ChangeRequest:
+        """Return a change request by its name; raises NotFoundError if there is none."""
+        for change in self.changes:
+            if change.change_id == change_id:
+                return change
+        raise NotFoundError(f"order {self.key} has no change request {change_id}")
+
+    def with_change(self, changed: ChangeRequest) -> OrderCase:
+        """Return the order with one change request exchanged."""
+        changes = tuple(changed if one.change_id == changed.change_id else one for one in self.changes)
+        return self.model_copy(update={"changes": changes})
 
     def stepped(self, trigger: str, **changes: Any) -> OrderCase:
         """Return the order after a step of its state, with other changes; raises UnlawfulStepError."""

@@ -10,6 +10,7 @@ from orderopt.models.life.document import Payload
 
 MODULES = (
     "orderopt.models.life.happened.account",
+    "orderopt.models.life.happened.change",
     "orderopt.models.life.happened.order",
     "orderopt.models.life.happened.plan",
     "orderopt.models.life.happened.stock",

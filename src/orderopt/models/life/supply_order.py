@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Self
 
 from orderopt.errors import QuantityError
 from orderopt.models.life.adopted_plan import PlannedTask
+from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part, Sensitivity
 from orderopt.models.life.quantities import ZERO, Count
@@ -51,6 +52,8 @@ class SupplyOrder(Document):
         Whether it can still be called off once it is firm.
     plan_id, tasks
         The plan that proposed it, and what it keeps busy when.
+    dispositions
+        What became of quantities that lost their demand.
     """
 
     KIND: ClassVar[str] = "supply"
@@ -71,6 +74,7 @@ class SupplyOrder(Document):
     is_cancellable: bool = True
     plan_id: str | None = None
     tasks: tuple[PlannedTask, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
 
     @property
     def key(self) -> str:
