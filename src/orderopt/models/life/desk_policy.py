@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from orderopt.models.life.part import Part
+from orderopt.models.life.supply_order import SupplyKind
 
 Share = Annotated[Decimal, Field(ge=0)]
 
@@ -34,10 +35,32 @@ class ReviewPolicy(Part):
 
 
 class TrackingPolicy(Part):
-    """How execution is followed."""
+    """How execution is followed.
+
+    Attributes
+    ----------
+    over, under
+        Shares by which deliveries may differ where neither line nor customer says anything.
+    over_production
+        Where what is made beyond the pegs goes: to stock, or first to the lines as far as they may be exceeded.
+    under_production
+        Whether a supply order that ends short is done, or stays open for the rest.
+    inspected_kinds
+        Supply that must be inspected; the rest counts as inspected when it comes. Lines with a specification
+        are always inspected.
+    hold_above_rejected
+        Share of rejected among all inspected of a line above which a quality hold is placed.
+    clock_skew_minutes
+        How far a report may lie in the future.
+    """
 
     over: Share = Decimal(0)
     under: Share = Decimal(0)
+    over_production: Literal["stock", "line"] = "stock"
+    under_production: Literal["close_short", "stay_open"] = "close_short"
+    inspected_kinds: frozenset[SupplyKind] = frozenset({SupplyKind.MAKE, SupplyKind.BUY, SupplyKind.SUBCONTRACT})
+    hold_above_rejected: Share = Decimal("0.1")
+    clock_skew_minutes: Annotated[int, Field(ge=0)] = 60
 
 
 class ChangePolicy(Part):

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from orderopt.models.life.part import Part, Sensitivity
-from orderopt.models.life.quantities import Fill, LineQuantities, find_fill
+from orderopt.models.life.quantities import ZERO, Count, Fill, LineQuantities, find_fill
 from orderopt.models.measure import Money, PositiveQuantity, Quantity
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
@@ -72,11 +72,18 @@ class Dates(Part):
 
 
 class CaseLine(Part):
-    """A line with its counts and dates."""
+    """A line with its counts and dates.
+
+    Attributes
+    ----------
+    over
+        Share by which more was allowed when it shipped; counts where the line itself says nothing.
+    """
 
     ask: OrderedLine
     counts: LineQuantities
     dates: Dates = Dates()
+    over: Count = ZERO
 
     @classmethod
     def of(cls, ask: OrderedLine) -> CaseLine:
@@ -87,6 +94,11 @@ class CaseLine(Part):
     def line_no(self) -> str:
         """The line's name within its order."""
         return self.ask.line_no
+
+    @property
+    def may_exceed(self) -> Decimal:
+        """Share by which deliveries may be above what was ordered."""
+        return self.over if self.ask.over is None else self.ask.over
 
     @property
     def allocation_status(self) -> Fill:

@@ -13,12 +13,16 @@ from orderopt.models.life.adopted_plan import PlannedPart
 from orderopt.models.life.change import ChangeRequest
 from orderopt.models.life.charge import Charge
 from orderopt.models.life.document import Document
+from orderopt.models.life.feedback import Feedback
 from orderopt.models.life.hold import Blocks, Hold
+from orderopt.models.life.inspection import Inspection
 from orderopt.models.life.line import CaseLine, OrderedLine
 from orderopt.models.life.notice import Notice
 from orderopt.models.life.part import Part
 from orderopt.models.life.party import Party, Personal
+from orderopt.models.life.returns import Return
 from orderopt.models.life.review import Clarification, Review
+from orderopt.models.life.shipment import Shipment
 from orderopt.models.life.states import ORDER, OrderKind, OrderState
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
@@ -87,6 +91,10 @@ class OrderCase(Document):
     changes: tuple[ChangeRequest, ...] = ()
     notices: tuple[Notice, ...] = ()
     charges: tuple[Charge, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    returns: tuple[Return, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
     submitted_at: Moment | None = None
     clock_stopped_at: Moment | None = None
     plan_id: str | None = None
@@ -120,7 +128,7 @@ class OrderCase(Document):
     def check(self) -> Self:
         """Return the order itself if the counts of every line agree."""
         for line in self.lines:
-            line.counts.check(f"{self.key}/{line.line_no}", over=line.ask.over or Decimal(0))
+            line.counts.check(f"{self.key}/{line.line_no}", over=line.may_exceed)
         return self
 
     def line(self, line_no: str) -> CaseLine:
@@ -155,6 +163,34 @@ class OrderCase(Document):
         """Return the order with one change request exchanged."""
         changes = tuple(changed if one.change_id == changed.change_id else one for one in self.changes)
         return self.model_copy(update={"changes": changes})
+    def counted(self, line_no: str, **amounts: Decimal) -> OrderCase:
+        """Return the order with amounts added to the counts of a line."""
+        line = self.line(line_no)
+        return self.with_line(line.model_copy(update={"counts": line.counts.add(**amounts)}))
+
+    def shipment(self, shipment_id: str) -> Shipment:
+        """Return a shipment by its name; raises NotFoundError if there is none."""
+        for shipment in self.shipments:
+            if shipment.shipment_id == shipment_id:
+                return shipment
+        raise NotFoundError(f"order {self.key} has no shipment {shipment_id}")
+
+    def with_shipment(self, changed: Shipment) -> OrderCase:
+        """Return the order with one shipment exchanged."""
+        shipments = tuple(changed if one.shipment_id == changed.shipment_id else one for one in self.shipments)
+        return self.model_copy(update={"shipments": shipments})
+
+    def returned(self, return_id: str) -> Return:
+        """Return a return by its name; raises NotFoundError if there is none."""
+        for one in self.returns:
+            if one.return_id == return_id:
+                return one
+        raise NotFoundError(f"order {self.key} has no return {return_id}")
+
+    def with_return(self, changed: Return) -> OrderCase:
+        """Return the order with one return exchanged."""
+        returns = tuple(changed if one.return_id == changed.return_id else one for one in self.returns)
+        return self.model_copy(update={"returns": returns})
 
     def stepped(self, trigger: str, **changes: Any) -> OrderCase:
         """Return the order after a step of its state, with other changes; raises UnlawfulStepError."""

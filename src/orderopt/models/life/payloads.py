@@ -13,8 +13,10 @@ MODULES = (
     "orderopt.models.life.happened.change",
     "orderopt.models.life.happened.order",
     "orderopt.models.life.happened.plan",
+    "orderopt.models.life.happened.making",
     "orderopt.models.life.happened.stock",
     "orderopt.models.life.happened.supply",
+    "orderopt.models.life.happened.tracking",
     "orderopt.models.life.master",
 )
 """Where payloads are defined."""

@@ -95,6 +95,16 @@ class LineQuantities(Part):
         """What is still to be shipped."""
         return max(ZERO, self.wanted - self.shipped)
 
+    @property
+    def uninspected(self) -> Decimal:
+        """What is there and waits for inspection."""
+        return self.produced + self.from_stock - self.qc_passed - self.qc_rejected
+
+    @property
+    def unpacked(self) -> Decimal:
+        """What is inspected and not yet packed."""
+        return self.qc_passed - self.packed
+
     def add(self, **amounts: Decimal) -> LineQuantities:
         """Return a copy with amounts added to counts, for example ``add(shipped=Decimal(5))``."""
         return self.model_copy(update={name: getattr(self, name) + amount for name, amount in amounts.items()})
@@ -131,7 +141,10 @@ class LineQuantities(Part):
         return [
             (self.shipped <= self.packed, f"shipped {self.shipped} is above packed {self.packed}"),
             (self.packed <= self.qc_passed, f"packed {self.packed} is above inspected {self.qc_passed}"),
-            (self.qc_passed <= made, f"inspected {self.qc_passed} is above produced and taken from stock {made}"),
+            (
+                self.qc_passed + self.qc_rejected <= made,
+                f"inspected {self.qc_passed + self.qc_rejected} is above produced and taken from stock {made}",
+            ),
             (self.shipped <= most, f"shipped {self.shipped} is above the {most} that may be delivered"),
             (self.delivered <= self.shipped, f"delivered {self.delivered} is above shipped {self.shipped}"),
             (

@@ -12,6 +12,7 @@ from orderopt.models.life.adopted_plan import PlannedTask
 from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part, Sensitivity
+from orderopt.models.life.progress import PegCredit, Progress
 from orderopt.models.life.quantities import ZERO, Count
 from orderopt.models.life.states import SUPPLY, SupplyState
 from orderopt.models.measure import Money, PositiveQuantity
@@ -54,6 +55,8 @@ class SupplyOrder(Document):
         The plan that proposed it, and what it keeps busy when.
     dispositions
         What became of quantities that lost their demand.
+    progress, credits, to_stock
+        What was reported, and to which pegs and how much to stock it went.
     """
 
     KIND: ClassVar[str] = "supply"
@@ -75,6 +78,9 @@ class SupplyOrder(Document):
     plan_id: str | None = None
     tasks: tuple[PlannedTask, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
+    progress: Progress = Progress()
+    credits: tuple[PegCredit, ...] = ()
+    to_stock: Count = ZERO
 
     @property
     def key(self) -> str:
@@ -82,8 +88,13 @@ class SupplyOrder(Document):
         return self.supply_id
 
     def labels(self) -> Mapping[str, str]:
-        """Return state, kind, item and source; ``open`` says whether anything is still to come."""
+        """Return state, kind, item and source; ``open`` says whether anything is still to come.
+
+        Each order and each supply order that it is for has a label of its own, ``for order O-1`` or
+        ``for supply M-1``, with the value 1.
+        """
         return {
+            **{name_peg_label(peg.order_id, peg.supply_id): "1" for peg in self.pegs},
             "state": str(self.state),
             "kind": str(self.kind),
             "item": self.item_id,
@@ -114,3 +125,8 @@ class SupplyOrder(Document):
         if any(peg.quantity <= 0 for peg in self.pegs) or self.pegged > max(self.quantity, self.done):
             raise QuantityError(f"supply {self.key}: {self.pegged} would be pegged of {self.quantity}")
         return self
+
+
+def name_peg_label(order_id: str | None = None, supply_id: str | None = None) -> str:
+    """Return the label by which the supply for an order, or for another supply order, is found."""
+    return f"for supply {supply_id}" if supply_id else f"for order {order_id}"
