@@ -99,7 +99,7 @@ class Shipment(Part):
     events
         What carriers told, by the time at which it happened.
     proof, signed_by
-        Proof of delivery: number of the document, and who signed.
+        Proof of delivery: number of the document, and who signed; without a document, what the carrier says counts.
     """
 
     shipment_id: Id
@@ -154,14 +154,8 @@ class Shipment(Part):
 
     def missing(self, line_no: str) -> Decimal:
         """Return how much of an order line was shipped and not delivered with the rest."""
-        return sum(
-            (
-                line.quantity - line.delivered
-                for line in self.lines
-                if line.line_no == line_no and line.delivered is not None
-            ),
-            ZERO,
-        )
+        found = [line for line in self.lines if line.line_no == line_no]
+        return sum((line.quantity - line.delivered for line in found if line.delivered is not None), ZERO)
 
     def stepped(self, trigger: str, **changes: object) -> Shipment:
         """Return the shipment after a step, with other changes; raises UnlawfulStepError."""
@@ -175,11 +169,15 @@ class Shipment(Part):
 
     def caught_up(self) -> Shipment:
         """Return the shipment as far as its messages say: delivered, in exception, or on its way."""
-        if not self.has_left or self.state is ShipmentState.DELIVERED:
+        if not self.has_left:
             return self
-        for event in self.events:
-            if event.kind is CarrierEventKind.DELIVERED:
-                return self.handed_over(event.happened_at, signed_by=event.signed_by)
+        delivered = next((event for event in self.events if event.kind is CarrierEventKind.DELIVERED), None)
+        if self.state is ShipmentState.DELIVERED:
+            if delivered is None or self.proof is not None:
+                return self
+            return self.model_copy(update={"delivered_at": delivered.happened_at, "signed_by": delivered.signed_by})
+        if delivered is not None:
+            return self.handed_over(delivered.happened_at, signed_by=delivered.signed_by)
         trouble = [event.kind for event in self.events if event.kind in _MOVING or event.kind in _TROUBLE]
         in_trouble = bool(trouble) and trouble[-1] in _TROUBLE
         if in_trouble and self.state is ShipmentState.SHIPPED:
