@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orderopt.models.customer import Customer
     from orderopt.models.finding import Finding, Severity
     from orderopt.models.history import HistoryRecord
-    from orderopt.models.item import BomLine, Item, Operation, Setup
+    from orderopt.models.item import BomLine, Item, Operation, Setup, UnitConversion
     from orderopt.models.network import (
         CapacityChange,
         Lane,
@@ -78,7 +78,7 @@ _ROOMS = {
     "models.customer": ("Customer",),
     "models.finding": ("Finding", "Severity"),
     "models.history": ("HistoryRecord",),
-    "models.item": ("BomLine", "Item", "Operation", "Setup"),
+    "models.item": ("BomLine", "Item", "Operation", "Setup", "UnitConversion"),
     "models.network": ("CapacityChange", "Lane", "Offer", "ProductionUnit", "Receipt", "Resource", "Stock", "Supplier"),
     "models.order": ("Order", "OrderLine"),
     "models.plan": ("Plan",),
@@ -136,6 +136,7 @@ __all__ = [  # the same names as above, for those who read the code and for thos
     "Summary",
     "Supplier",
     "Task",
+    "UnitConversion",
     "UnknownStrategyError",
     "Verdict",
     "__version__",

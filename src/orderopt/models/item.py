@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity
 from orderopt.models.record import Id, Record, Ref
@@ -34,6 +35,36 @@ class Item(Record):
     )
     make_policy: MakePolicy | None = Field(default=None, description="MTO, MTS or ATO.")
     shelf_life_days: Quantity | None = Field(default=None, description="Days it keeps.")
+
+
+def _check_factor(text: str) -> str:
+    _, _, divisor = text.partition("/")
+    if (divisor and not Fraction(divisor)) or not Fraction(text.partition("/")[0]):
+        raise ValueError("is not above 0")
+    return text
+
+
+Factor = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{1,12}(\.[0-9]{1,12})?(/[0-9]{1,12})?$"), AfterValidator(_check_factor)
+]
+"""An exact number above 0 as text: ``12``, ``0.5`` or ``1/3``."""
+
+
+class UnitConversion(Record):
+    """How much of an item one other unit is: a carton, a pallet, a metre of it."""
+
+    TABLE = "unit_conversions"
+    KEY = ("item_id", "unit")
+
+    item_id: Annotated[Id, Ref("items")] = Field(description="The item.")
+    unit: Id = Field(description="The other unit: a UN/ECE Rec 20 or 21 code such as CT, or the word that is used.")
+    factor: Factor = Field(description="Units of the item (its uom) in one of it, exact: 12, 0.5 or 1/3.")
+
+    @property
+    def ratio(self) -> Fraction:
+        """The factor as an exact number."""
+        over, _, under = self.factor.partition("/")
+        return Fraction(over) / Fraction(under or 1)
 
 
 class BomLine(Record):

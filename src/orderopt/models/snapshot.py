@@ -12,7 +12,7 @@ from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.customer import Customer
 from orderopt.models.finding import Finding
 from orderopt.models.history import HistoryRecord
-from orderopt.models.item import BomLine, Item, Operation, Setup
+from orderopt.models.item import BomLine, Item, Operation, Setup, UnitConversion
 from orderopt.models.network import CapacityChange, Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
@@ -49,6 +49,7 @@ class Snapshot(BaseModel):
     calendar_exceptions: tuple[CalendarException, ...] = ()
     capacity_changes: tuple[CapacityChange, ...] = ()
     bom: tuple[BomLine, ...] = ()
+    unit_conversions: tuple[UnitConversion, ...] = ()
     stock: tuple[Stock, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     suppliers: tuple[Supplier, ...] = ()
@@ -124,6 +125,14 @@ class Snapshot(BaseModel):
         for line in self.bom:
             lines[line.item_id].append(line)
         return {item_id: tuple(found) for item_id, found in lines.items()}
+
+    @cached_property
+    def conversions_of_item(self) -> dict[str, tuple[UnitConversion, ...]]:
+        """Other units by item_id."""
+        rows: dict[str, list[UnitConversion]] = defaultdict(list)
+        for row in self.unit_conversions:
+            rows[row.item_id].append(row)
+        return {item_id: tuple(found) for item_id, found in rows.items()}
 
     @cached_property
     def offers_of_item(self) -> dict[str, dict[str, tuple[Offer, ...]]]:

@@ -14,9 +14,25 @@ Share = Annotated[Decimal, Field(ge=0)]
 
 
 class IntakePolicy(Part):
-    """How orders come in."""
+    """How orders come in.
+
+    Attributes
+    ----------
+    accept
+        What becomes of the good rows of a batch where others fail (:data:`~orderopt.models.life.batch.Accept`).
+    duplicate_days
+        An order over the same items and quantities as one from another channel is held as a likely duplicate
+        if no requested date is further away than this, unless both name different orders of the customer.
+    latest_days
+        A date asked for that is further ahead is taken for a slip of the pen.
+    ask_for
+        Fields that may be missing, and for which the customer is asked then, for example ``customer_po``.
+    """
 
     accept: Literal["all_or_nothing", "reject_failed_rows", "ignore_failed"] = "reject_failed_rows"
+    duplicate_days: Annotated[int, Field(ge=0)] = 3
+    latest_days: Annotated[int, Field(gt=0)] = 1830
+    ask_for: tuple[str, ...] = ()
 
 
 class ReviewPolicy(Part):

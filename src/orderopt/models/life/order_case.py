@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -22,6 +23,7 @@ from orderopt.models.life.part import Part
 from orderopt.models.life.party import Party, Personal
 from orderopt.models.life.returns import Return
 from orderopt.models.life.review import Clarification, Review
+from orderopt.models.life.sensitive import write_json
 from orderopt.models.life.shipment import Shipment
 from orderopt.models.life.states import ORDER, OrderKind, OrderState
 from orderopt.models.moment import Moment
@@ -66,6 +68,25 @@ class OrderHead(Part):
     extra: Mapping[str, Any] = Field(default_factory=dict)
 
 
+class Arrival(Part):
+    """A content of the order that its channel has sent.
+
+    Attributes
+    ----------
+    digest
+        Of the content: the same content sent again has the same.
+    source
+        The file or message, with its rows.
+    change_id
+        The change request that came of it; None: the order itself, or nothing that differs.
+    """
+
+    digest: str
+    source: str
+    at: Moment
+    change_id: Id | None = None
+
+
 class OrderCase(Document):
     """One order with all that happened to it folded in.
 
@@ -77,6 +98,8 @@ class OrderCase(Document):
         Since when the review's clock stands still; None while it runs.
     plan_id, parts
         The plan that covers the order, and who serves which part of its lines.
+    arrivals
+        The contents that the channel has sent, in order; the first one made the order.
     """
 
     KIND: ClassVar[str] = "order"
@@ -84,6 +107,7 @@ class OrderCase(Document):
     head: OrderHead
     state: OrderState = ORDER.first
     revision: int = 1
+    arrivals: tuple[Arrival, ...] = ()
     lines: tuple[CaseLine, ...]
     holds: tuple[Hold, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -106,7 +130,11 @@ class OrderCase(Document):
         return self.head.order_id
 
     def labels(self) -> Mapping[str, str]:
-        """Return what orders can be found by; `due` is the earliest date asked for, in ISO 8601."""
+        """Return what orders can be found by.
+
+        `due` is the earliest date asked for, in ISO 8601; `content` is the same for orders of one customer over
+        the same items and quantities.
+        """
         head = self.head
         due = min((line.ask.requested_at for line in self.lines), default=None)
         found = {
@@ -117,6 +145,7 @@ class OrderCase(Document):
             "po": head.customer_po,
             "batch": head.batch_id,
             "due": due.isoformat() if due else None,
+            "content": name_content(head.customer_id, [(line.ask.item_id, line.ask.quantity) for line in self.lines]),
             "open": "1" if ORDER.allowed(self.state) else "0",
         }
         return {name: value for name, value in found.items() if value is not None}
@@ -163,6 +192,7 @@ class OrderCase(Document):
         """Return the order with one change request exchanged."""
         changes = tuple(changed if one.change_id == changed.change_id else one for one in self.changes)
         return self.model_copy(update={"changes": changes})
+
     def counted(self, line_no: str, **amounts: Decimal) -> OrderCase:
         """Return the order with amounts added to the counts of a line."""
         line = self.line(line_no)
@@ -213,6 +243,12 @@ class OrderCase(Document):
 def name_external(channel: str, external_ref: str | None) -> str:
     """Return the claim on an external id; empty if there is none."""
     return f"external/{channel}/{external_ref}" if external_ref else ""
+
+
+def name_content(customer_id: str, lines: Sequence[tuple[str, Decimal]]) -> str:
+    """Return a digest of a customer and of items with their quantities, in whatever order they stand."""
+    said = sorted([item_id, format(quantity.normalize(), "f")] for item_id, quantity in lines)
+    return hashlib.sha256(write_json([customer_id, said]).encode()).hexdigest()[:16]
 
 
 def build_case(head: OrderHead, lines: tuple[OrderedLine, ...]) -> OrderCase:

@@ -10,7 +10,9 @@ from orderopt.models.life.document import Payload
 
 MODULES = (
     "orderopt.models.life.happened.account",
+    "orderopt.models.life.happened.batch",
     "orderopt.models.life.happened.change",
+    "orderopt.models.life.happened.intake",
     "orderopt.models.life.happened.order",
     "orderopt.models.life.happened.plan",
     "orderopt.models.life.happened.making",

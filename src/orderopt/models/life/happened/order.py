@@ -8,20 +8,22 @@ from orderopt.errors import NotFoundError
 from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.hold import Hold
 from orderopt.models.life.line import OrderedLine
-from orderopt.models.life.order_case import OrderCase, OrderHead, build_case
+from orderopt.models.life.order_case import Arrival, OrderCase, OrderHead, build_case
 from orderopt.models.life.states import OrderState
 from orderopt.models.record import Id
 
 
 class OrderReceived(Payload):
-    """An order came in: it is a draft."""
+    """An order came in: it is a draft; `arrival` is the content that its channel sent."""
 
     head: OrderHead
     lines: tuple[OrderedLine, ...]
+    arrival: Arrival | None = None
 
     def apply(self, document: OrderCase | None, stamp: Stamp) -> OrderCase:
         """Begin the order."""
-        return build_case(self.head, self.lines)
+        case = build_case(self.head, self.lines)
+        return case if self.arrival is None else case.model_copy(update={"arrivals": (self.arrival,)})
 
 
 class OrderTakenOver(Payload):
