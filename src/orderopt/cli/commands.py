@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orderopt.cli.desk import order_app
 from orderopt.cli.doctor import collect_facts, facts_table
 from orderopt.cli.ending import EXIT_CODES, ExitCode, ending
 from orderopt.cli.planning import run_plan
@@ -38,6 +39,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(order_app)
 
 Data = Annotated[Path, typer.Argument(help="A folder of CSV files, or an .xlsx workbook.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]

@@ -11,9 +11,11 @@ import typer
 
 from orderopt.errors import (
     CancelledError,
+    CommandError,
     IncorrectPlanError,
     InputError,
     NoAnswerError,
+    NotFoundError,
     OrderOptError,
     UnknownStrategyError,
 )
@@ -28,7 +30,8 @@ Exit codes:
   3    faults in the input
   4    proven that no plan exists
   5    no plan within the time limit
-  6    a file could not be read or written
+  6    a file or the store could not be read or written
+  7    a command on an order was refused; nothing was changed
   130  interrupted; the best plan so far was written
 """
 
@@ -42,6 +45,7 @@ class ExitCode(IntEnum):
     INFEASIBLE = 4
     NO_PLAN = 5
     FILE_ERROR = 6
+    REFUSED = 7
     INTERRUPTED = 130
 
 
@@ -61,6 +65,8 @@ def ending(talk: Talk) -> Iterator[None]:
         code, says, findings = ExitCode.NO_PLAN, str(error), ()
     except IncorrectPlanError:
         raise
+    except (CommandError, NotFoundError) as error:
+        code, says, findings = ExitCode.REFUSED, str(error).splitlines()[0], getattr(error, "findings", ())
     except (OSError, OrderOptError) as error:
         code, says, findings = ExitCode.FILE_ERROR, str(error), ()
     else:

@@ -43,9 +43,9 @@ def run_plan(
         write_findings(snapshot.findings, out / "faults.csv")
         talk.list_findings(snapshot.findings)
         talk.say(repr(snapshot))
-        made = _plan_beside(talk, snapshot, stop, options)
-        files = _write(made, out, file_format)
-    _report(talk, made, files)
+        made = plan_beside(talk, snapshot, stop, options)
+        files = write_made(made, out, file_format)
+    report_plan(talk, made, files)
     _judge_ending(made, is_cancelled=stop.event.is_set())
 
 
@@ -62,7 +62,7 @@ def _judge_ending(made: Plan, *, is_cancelled: bool) -> None:
         raise typer.Exit(int(code))
 
 
-def _plan_beside(talk: Talk, snapshot: Snapshot, stop: Stop, options: dict[str, Any]) -> Plan:
+def plan_beside(talk: Talk, snapshot: Snapshot, stop: Stop, options: dict[str, Any]) -> Plan:
     """Plan in a thread of its own, so that the main thread can listen while a solver is at work."""
     from orderopt.stages.plan import plan as make_plan
 
@@ -85,7 +85,8 @@ def _plan_beside(talk: Talk, snapshot: Snapshot, stop: Stop, options: dict[str, 
     return answers[0]
 
 
-def _write(made: Plan, out: Path, file_format: FileFormat) -> dict[str, str]:
+def write_made(made: Plan, out: Path, file_format: FileFormat) -> dict[str, str]:
+    """Write tables, summary and page of a plan; return where each is."""
     from orderopt.tables.write import write_plan
 
     target = out if file_format == "csv" else out / "plan.xlsx"
@@ -99,14 +100,16 @@ def _write(made: Plan, out: Path, file_format: FileFormat) -> dict[str, str]:
     }
 
 
-def _report(talk: Talk, made: Plan, files: dict[str, str]) -> None:
+def report_plan(talk: Talk, made: Plan, files: dict[str, str]) -> None:
+    """Tell of a plan: its summary to a program, a table to a person."""
     findings = [finding.model_dump(mode="json") for finding in made.snapshot.findings]
     talk.document({**made.summary.model_dump(mode="json"), "files": files, "findings": findings})
     talk.show(_kpi_table(made))
     num_errors = sum(finding.is_error for finding in made.snapshot.findings)
-    if num_errors:
+    if num_errors and files:
         talk.complain(f"{num_errors} faults in the input; the rows are not in the plan (see {files['faults']})")
-    talk.say(f"Open {files['page']} in a browser; the tables of the plan are in {files['tables']}.")
+    if files:
+        talk.say(f"Open {files['page']} in a browser; the tables of the plan are in {files['tables']}.")
 
 
 def _kpi_table(made: Plan) -> Table:
