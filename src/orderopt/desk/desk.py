@@ -13,12 +13,14 @@ from orderopt.errors import ConflictError, NotAllowedError, NotFoundError
 from orderopt.models.life.adopted_plan import AdoptedPlan
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.event import Event
+from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.states import OrderState
 from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.adopt import AdoptPlan
 from orderopt.stages.book import Command, find_doer
+from orderopt.stages.erase import EraseCustomer
 from orderopt.stages.gather import PLANNED_STATES, GatherSnapshot
 from orderopt.stages.queries import find_visible
 from orderopt.storage.store import Store
@@ -104,6 +106,16 @@ class OrderDesk:
         """Make a plan what is to be done; raises GuardError, with every difference, if its data has changed."""
         adopted: AdoptedPlan = self.do(AdoptPlan(plan_id=plan_id, plan=plan, states=tuple(states)), by=by)
         return adopted
+
+    def erase_customer(self, customer_id: str, *, by: Actor, reason: str) -> int:
+        """Erase all personal data of a customer and return in how many documents; the chains of events stay valid.
+
+        Raises GuardError while an order or money of the customer is open. Called again after an interruption, it
+        finishes the work.
+        """
+        streams: tuple[str, ...] = self.do(EraseCustomer(customer_id=customer_id, reason=reason), by=by)
+        self.store.erase(streams, Sensitivity.PERSONAL)
+        return len(streams)
 
     def listen(self, hook: Hook) -> None:
         """Call a function with the events of every command, after they are kept.

@@ -10,6 +10,7 @@ from orderopt.stages.book import Command, list_commands
 
 MODULES = (
     "orderopt.stages.adopt",
+    "orderopt.stages.erase",
     "orderopt.stages.gather",
     "orderopt.stages.master",
     "orderopt.stages.queries",

@@ -21,4 +21,4 @@ class Sensitivity(StrEnum):
 class Part(BaseModel):
     """A frozen piece of a document or of an event."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
