@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,14 +39,18 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 
 
 def _open(url: str, name: str, roles: list[str]) -> tuple[OrderDesk, Actor]:
+    """Return the desk at a store and the actor; the company's decisions come from the file in ORDEROPT_DESK."""
     from orderopt.desk import OrderDesk
     from orderopt.models.life.roles import Actor, Role
     from orderopt.storage.opening import open_store
+    from orderopt.tables.desk_policy import read_desk_policy
 
     unknown = sorted(set(roles) - set(Role))
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: roles are {', '.join(Role)}", param_hint="--role")
-    return OrderDesk(open_store(url)), Actor.of(name, *(Role(role) for role in roles))
+    decided = os.environ.get("ORDEROPT_DESK")
+    policy = read_desk_policy(decided) if decided else None
+    return OrderDesk(open_store(url), policy=policy), Actor.of(name, *(Role(role) for role in roles))
 
 
 @order_app.command(name="commands", epilog=EXIT_CODES)
