@@ -7,6 +7,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.stores import (  # noqa: F401  # fixtures for every test
+    _postgres_url,
+    _sqlite_template,
+    postgres,
+    postgres_url,
+    sql_store,
+    sqlite_url,
+    store,
+    store_url,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("ORDEROPT_SHARED_DATA", ROOT.parent / "shared" / "data"))

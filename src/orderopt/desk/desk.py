@@ -16,6 +16,7 @@ from orderopt.models.life.event import Event
 from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.states import OrderState
+from orderopt.models.moment import to_utc
 from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.adopt import AdoptPlan
@@ -81,7 +82,7 @@ class OrderDesk:
         role = _find_role(command, by)
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
-            work = Work(self.store, at or self._clock(), by, role, self.policy, self._load_master)
+            work = Work(self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master)
             _check_owner(command, work)
             result = doer(command, work)
             try:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC
 from threading import RLock
 
-from orderopt.errors import ClaimTakenError, ConflictError
-from orderopt.models.life.event import Event
+from orderopt.errors import ConflictError
+from orderopt.models.life.event import START, Event
 from orderopt.models.life.part import Sensitivity
-from orderopt.storage.store import Stored, Where, Write, fits
+from orderopt.storage.admit import Kept, check_shape, check_writes
+from orderopt.storage.chain import chain
+from orderopt.storage.store import History, Shelf, Stored, Where, Write, fits
 
 
 class MemoryStore:
@@ -25,34 +29,41 @@ class MemoryStore:
 
     def append(self, writes: Sequence[Write]) -> None:
         """Keep all writes, or none."""
+        check_shape(writes)
         with self._lock:
+            found = {write.after.stream: self._documents.get(write.after.stream) for write in writes}
+            kept = {stream: Kept(one.version, tuple(one.apart)) for stream, one in found.items() if one}
+            check_writes(writes, kept, self._claims)
             for write in writes:
-                self._check(write)
-            for write in writes:
-                self._keep(write)
+                self._put(write.after)
+                for event in write.events:
+                    self._add(event)
+            self._own(write.after for write in writes)
 
-    def _check(self, write: Write) -> None:
-        stream = write.after.stream
-        found = self._documents.get(stream)
-        version = 0 if found is None else found.version
-        if version != write.expected:
-            raise ConflictError(stream, write.expected, version)
-        for claim in write.after.claims:
-            holder = self._claims.get(claim, stream)
-            if holder != stream:
-                raise ClaimTakenError(claim, holder)
-
-    def _keep(self, write: Write) -> None:
-        after = write.after
-        dropped = write.before.claims - after.claims if write.before else frozenset()
-        for claim in dropped:
-            del self._claims[claim]
-        self._claims.update(dict.fromkeys(after.claims, after.stream))
+    def _put(self, after: Stored) -> None:
+        before = self._documents.get(after.stream)
+        for claim in before.claims - after.claims if before else ():
+            if self._claims.get(claim) == after.stream:
+                del self._claims[claim]
         self._documents[after.stream] = after
-        history = self._histories.setdefault(after.stream, [])
-        for event in write.events:
-            history.append(len(self._events))
-            self._events.append(replace(event, seq=len(self._events) + 1))
+
+    def _own(self, documents: Iterable[Stored]) -> None:
+        for one in documents:
+            self._claims.update(dict.fromkeys(one.claims, one.stream))
+
+    def _add(self, event: Event) -> None:
+        self._histories.setdefault(event.stream, []).append(len(self._events))
+        self._events.append(replace(event, seq=len(self._events) + 1, at=event.at.astimezone(UTC)))
+
+    def import_histories(self, histories: Iterable[History]) -> int:
+        """Keep new streams with all their events, and return the number of events."""
+        num_events = 0
+        for history in histories:
+            events = tuple(link.to_event(0) for link in chain(history))
+            after = replace(history.document, version=len(events), head=events[-1].digest if events else START)
+            self.append([Write(None, after, events)])
+            num_events += len(events)
+        return num_events
 
     def load(self, stream: str) -> Stored | None:
         """Return the document of a stream, or None."""
@@ -112,6 +123,31 @@ class MemoryStore:
                     found = self._documents[stream]
                     left = {kind: text for kind, text in found.apart.items() if kind is not mark}
                     self._documents[stream] = replace(found, apart=left)
+
+    def walk(self) -> Iterator[Shelf]:
+        """Yield everything, a stream at a time."""
+        with self._lock:
+            claims: defaultdict[str, set[str]] = defaultdict(set)
+            for claim, stream in self._claims.items():
+                claims[stream].add(claim)
+            names = sorted({*self._documents, *self._histories, *claims})
+            shelves = [
+                Shelf(name, found, tuple(self.history(name)), found.labels if found else {}, frozenset(claims[name]))
+                for name, found in ((name, self._documents.get(name)) for name in names)
+            ]
+        yield from shelves
+
+    def replace(self, documents: Iterable[Stored]) -> None:
+        """Put documents in place of those of the same streams."""
+        with self._lock:
+            wanted = list(documents)
+            for one in wanted:
+                history = self._histories.get(one.stream, [])
+                if not history or (one.version, one.head) != (len(history), self._events[history[-1]].digest):
+                    raise ConflictError(one.stream, one.version, len(history))
+            for one in wanted:
+                self._put(one)
+            self._own(wanted)
 
     def close(self) -> None:
         """Do nothing: there is nothing to let go of."""

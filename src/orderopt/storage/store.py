@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from orderopt.models.life.event import START, Event
@@ -65,16 +66,80 @@ class Write:
         return 0 if self.before is None else self.before.version
 
 
+class Fact(NamedTuple):
+    """One event of a history that is imported: not chained yet."""
+
+    at: datetime
+    actor: str
+    role: str
+    type: str
+    data: str
+    why: str | None = None
+    apart: Mapping[Sensitivity, str] = {}
+
+
+class History(NamedTuple):
+    """A new stream that is imported whole: its document, and all events that lead to it.
+
+    `document` needs neither version nor head: they follow from the facts.
+    """
+
+    document: Stored
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """All that a store keeps of one stream, for verification.
+
+    Attributes
+    ----------
+    document
+        None if there are events but no document.
+    events
+        In order; without those that were archived.
+    labels, claims
+        What the document can really be found by, and what it really holds.
+    archived
+        Version and digest of the last event that was moved into an archive; 0 and the start if none was.
+    """
+
+    stream: str
+    document: Stored | None
+    events: tuple[Event, ...]
+    labels: Mapping[str, str]
+    claims: frozenset[str]
+    archived: tuple[int, str] = (0, START)
+
+
 class Store(Protocol):
     """Where documents and events are kept. Every call is one transaction."""
 
     def append(self, writes: Sequence[Write]) -> None:
         """Keep all writes, or none; when this returns, they survive a crash.
 
+        Every stream stands in one write at most. A claim that one write drops can be taken by another.
+
         Raises
         ------
         ConflictError
-            If a stream is not at the version that a write expects.
+            If a stream is not at the version that a write expects, or if values were erased in between that the
+            write would bring back.
+        ClaimTakenError
+            If a claim of a document belongs to another stream.
+        """
+        ...
+
+    def import_histories(self, histories: Iterable[History]) -> int:
+        """Keep new streams with all their events, fast, and return the number of events.
+
+        What is imported is taken as it is given; :func:`orderopt.storage.verify.verify` replays it. A store may
+        keep some thousand streams at a time: after an error those before it are there.
+
+        Raises
+        ------
+        ConflictError
+            If a stream exists already.
         ClaimTakenError
             If a claim of a document belongs to another stream.
         """
@@ -102,7 +167,8 @@ class Store(Protocol):
         Parameters
         ----------
         order_by
-            A label: documents with it, by its value, then by stream. Default: by stream.
+            A label: documents with it, by its value, then by stream. Default: by stream. All orders are those of
+            Unicode code points.
         after
             Without `order_by`: only streams that come after this one, for paging.
         """
@@ -113,15 +179,33 @@ class Store(Protocol):
         ...
 
     def history(self, stream: str, after: int = 0) -> list[Event]:
-        """Return the events of a stream beyond a version, in order."""
+        """Return the events of a stream beyond a version, in order, without those that were archived."""
         ...
 
     def events(self, after: int = 0) -> Iterator[Event]:
-        """Yield the events of all streams with a `seq` beyond `after`, in the order of `seq`."""
+        """Yield the events of all streams with a `seq` beyond `after`, in the order of `seq`.
+
+        `seq` counts without gaps, in the order in which transactions became visible: whoever has read up to an
+        event never misses one before it.
+        """
         ...
 
     def erase(self, streams: Sequence[str], mark: Sensitivity) -> None:
         """Forget the sealed values of a mark in all events and documents of some streams; digests stay."""
+        ...
+
+    def walk(self) -> Iterator[Shelf]:
+        """Yield everything, a stream at a time, in the order of streams, as of one moment."""
+        ...
+
+    def replace(self, documents: Iterable[Stored]) -> None:
+        """Put documents, with their labels and claims, in place of those of the same streams.
+
+        Raises
+        ------
+        ConflictError
+            If a stream has other events than those that the document was folded from.
+        """
         ...
 
     def close(self) -> None:

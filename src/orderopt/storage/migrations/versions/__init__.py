@@ -1,0 +1,1 @@
+"""The versions; what is released is never changed again."""
