@@ -41,6 +41,8 @@ class QuarantinedRow(Part):
     ----------
     fields
         What it says, corrections applied.
+    faults, unread
+        What is the matter with it; of that, what could not be read of the file and is not corrected yet.
     digest
         Of the row as it came: how it is known when it comes again.
     group
@@ -55,6 +57,7 @@ class QuarantinedRow(Part):
     raw: Personal = None
     fields: Annotated[Mapping[str, str] | None, Sensitivity.PERSONAL] = None
     faults: tuple[RowFault, ...]
+    unread: tuple[RowFault, ...] = ()
     digest: str
     group: str
     counted: Totals
@@ -65,8 +68,8 @@ class QuarantinedRow(Part):
 
     @property
     def incoming(self) -> IncomingRow:
-        """The row as it would come in now; faults are found anew."""
-        return IncomingRow(row=self.row, raw=self.raw, fields=self.fields)
+        """The row as it would come in now."""
+        return IncomingRow(row=self.row, raw=self.raw, fields=self.fields, faults=self.unread)
 
 
 class TotalsDifference(Part):
@@ -85,11 +88,11 @@ class Batch(Document):
     num_rows, num_accepted, num_known
         Rows in it; those that went into orders at once; those that wait in an earlier batch already.
     num_orders
-        Orders that rows went into at once, new or there already.
+        Orders in it without a row in this quarantine, or with other rows that came in.
     totals
-        Counted over the rows that are not in this batch's quarantine.
+        Counted over the rows that are not in this quarantine.
     partial_groups
-        Groups with a row in quarantine and another in an order.
+        Groups with a row in quarantine whose other rows came in.
     difference_accepted_by, difference_accepted_at, difference_why
         Who took responsibility for control totals that do not agree.
     """

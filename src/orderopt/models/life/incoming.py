@@ -216,7 +216,8 @@ EXTRA, ORDER_EXTRA = "extra_", "order_extra_"
 def annotation_of(field: str) -> Any:
     """Return the type of a row's field."""
     place, name = ROW_FIELDS[field]
-    return {"head": IncomingHead, "party": Party, "line": IncomingLine}[place].model_fields[name].annotation
+    models: dict[str, type[Part]] = {"head": IncomingHead, "party": Party, "line": IncomingLine}
+    return models[place].model_fields[name].annotation
 
 
 def is_row_field(field: str) -> bool:

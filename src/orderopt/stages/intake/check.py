@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from orderopt.models.life.incoming import IncomingHead, IncomingLine, RowFault
 from orderopt.models.life.line import OrderedLine, ShipPolicy
 from orderopt.models.life.order_case import OrderHead
+from orderopt.models.life.part import Part
 from orderopt.models.life.states import OrderKind
 from orderopt.models.snapshot import Snapshot
 from orderopt.models.units import find_factor, to_exact
 
+P = TypeVar("P", bound=Part)
 _LIMIT = 10**12
 _WHOLE = frozenset({"CLP", "ISK", "JPY", "KRW", "TWD", "VND"})
 """Currencies in which amounts are rounded to whole units; in others to hundredths."""
@@ -201,7 +203,7 @@ def build_head(head: IncomingHead, fixed: dict[str, Any]) -> OrderHead:
     return _validated(OrderHead, {"received_at": fixed["at"], **said, **{k: v for k, v in fixed.items() if k != "at"}})
 
 
-def _validated(kind: type[Any], values: dict[str, Any]) -> Any:
+def _validated(kind: type[P], values: dict[str, Any]) -> P:
     try:
         return kind.model_validate(values)
     except ValidationError as error:

@@ -12,7 +12,7 @@ from orderopt.models.life.batch import digest_of
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.incoming import FIELD_OF, ROW_FIELDS, IncomingHead, IncomingLine, IncomingRow, RowFault
 from orderopt.models.life.line import OrderedLine
-from orderopt.models.life.order_case import OrderHead
+from orderopt.models.life.order_case import OrderCase, OrderHead
 from orderopt.models.life.party import Party
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.intake.check import FaultError, build_head, build_line, check_head, check_line
@@ -51,6 +51,8 @@ class Group:
         That as the head of an order; None if something is the matter with it.
     is_whole
         Whether the lines are all that the order has: what is not among them is no longer wanted.
+    existing, twins
+        The order that is there already; others that are likely the same order.
     """
 
     ref: str | None
@@ -59,6 +61,8 @@ class Group:
     said: IncomingHead = field(default_factory=IncomingHead)
     head: OrderHead | None = None
     is_whole: bool = True
+    existing: OrderCase | None = None
+    twins: list[OrderCase] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -97,7 +101,10 @@ class Group:
     def withhold(self) -> None:
         """Keep back the rows that are good for the sake of those that are not."""
         rows = ", ".join(str(member.parsed.row) for member in self.failed)
-        reason = f"waits for the order's other rows with a fault: {rows}"
+        self.withhold_because(f"waits for the order's other rows with a fault: {rows}")
+
+    def withhold_because(self, reason: str) -> None:
+        """Keep back the rows that are good, for a reason."""
         for member in self.good:
             member.faults.append(RowFault(code="WITHHELD", reason=reason))
 

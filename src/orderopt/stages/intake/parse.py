@@ -68,8 +68,8 @@ def parse_row(row: IncomingRow, zone: ZoneInfo) -> Parsed:
     places: dict[str, dict[str, Any]] = {"head": {}, "line": {}, "party": {}}
     extra: dict[str, str] = {}
     order_extra: dict[str, str] = {}
-    for field, text in row.fields.items():
-        text = text.strip()
+    for field, cell in row.fields.items():
+        text = cell.strip()
         if not text:
             continue
         if not is_row_field(field):

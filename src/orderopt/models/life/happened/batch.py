@@ -28,11 +28,12 @@ class RowCorrected(Payload):
     row: int
     fields: Annotated[Mapping[str, str] | None, Sensitivity.PERSONAL] = None
     faults: tuple[RowFault, ...]
+    unread: tuple[RowFault, ...] = ()
     counted: Totals
 
     def apply(self, document: Batch, stamp: Stamp) -> Batch:
         """Put the new fields in place of the old."""
-        said = {"fields": self.fields, "faults": self.faults, "counted": self.counted}
+        said = {"fields": self.fields, "faults": self.faults, "unread": self.unread, "counted": self.counted}
         who = {"corrected_by": stamp.actor, "corrected_at": stamp.at}
         return document.with_row(document.row(self.row).model_copy(update=said | who))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from orderopt.errors import NotFoundError
 from orderopt.models.life.document import Payload, Stamp
+from orderopt.models.life.line import CaseLine, OrderedLine
 from orderopt.models.life.order_case import Arrival, OrderCase
 from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.review import Clarification
@@ -20,6 +21,22 @@ class ContentArrived(Payload):
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Note the content."""
         return document.model_copy(update={"arrivals": (*document.arrivals, self.arrival)})
+
+
+class LinesArrived(Payload):
+    """Lines that waited in quarantine join the draft that the rest of their order has become."""
+
+    lines: tuple[OrderedLine, ...]
+    arrival: Arrival
+
+    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
+        """Add the lines."""
+        return document.model_copy(
+            update={
+                "lines": (*document.lines, *map(CaseLine.of, self.lines)),
+                "arrivals": (*document.arrivals, self.arrival),
+            }
+        )
 
 
 class OrderSubmitted(Payload):
