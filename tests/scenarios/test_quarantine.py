@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.stages.intake.desks import SALES, case_of, count_events, make_desk, receive, row, send
+
 from orderopt.models.life.hold import Blocks, HoldType
 from orderopt.models.life.incoming import IncomingHead, IncomingLine, IncomingOrder
 from orderopt.models.life.states import ChangeState
 from orderopt.stages.intake.show import ShowBatch
-from tests.stages.intake.desks import SALES, case_of, count_events, make_desk, receive, row, send
 
 
 def test_quarantine():
