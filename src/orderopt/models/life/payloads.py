@@ -9,6 +9,7 @@ from orderopt.errors import StoreError
 from orderopt.models.life.document import Payload
 
 MODULES = (
+    "orderopt.models.life.alert",
     "orderopt.models.life.happened.account",
     "orderopt.models.life.happened.batch",
     "orderopt.models.life.happened.change",

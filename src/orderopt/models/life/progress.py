@@ -76,16 +76,17 @@ class Report(Part):
 
 
 class Latest(Part):
-    """The last thing that was said of something, by the time at which it happened."""
+    """The last thing that was said of something, by the time at which it happened, with its reason code."""
 
     at: Moment
     by: str
     value: str | None = None
+    reason: str | None = None
 
     @classmethod
     def of(cls, before: Latest | None, report: Report, value: str | None) -> Latest:
         """Return the later of what was known and what a report says; of equal times, the greater name."""
-        said = cls(at=report.happened_at, by=report.name, value=value)
+        said = cls(at=report.happened_at, by=report.name, value=value, reason=report.reason)
         return said if before is None or (said.at, said.by) > (before.at, before.by) else before
 
 
@@ -178,6 +179,11 @@ class Progress(Part):
         """Reason codes of all stops that it, or a step of it, stands in."""
         found = (course.stop_reason for course in (self.whole, *self.steps.values()))
         return tuple(reason for reason in found if reason is not None)
+
+    @property
+    def delay_reason(self) -> str | None:
+        """Reason code of the last delay that was told."""
+        return self.whole.expected.reason if self.whole.expected else None
 
 
 class PegCredit(Part):

@@ -55,8 +55,8 @@ class SupplyOrder(Document):
         The plan that proposed it, and what it keeps busy when.
     dispositions
         What became of quantities that lost their demand.
-    progress, credits, to_stock
-        What was reported, and to which pegs and how much to stock it went.
+    progress, credits, to_stock, sent
+        What was reported, to which pegs and how much to stock it went, and what a move took from its origin.
     """
 
     KIND: ClassVar[str] = "supply"
@@ -81,6 +81,7 @@ class SupplyOrder(Document):
     progress: Progress = Progress()
     credits: tuple[PegCredit, ...] = ()
     to_stock: Count = ZERO
+    sent: Count = ZERO
 
     @property
     def key(self) -> str:

@@ -22,11 +22,12 @@ class SupplyReported(Payload):
 
 
 class SupplyCredited(Payload):
-    """What it has given so far to its pegs and to stock."""
+    """What it has given so far to its pegs and to stock, and taken from where a move comes from."""
 
     credits: tuple[PegCredit, ...]
     to_stock: Count = ZERO
+    sent: Count = ZERO
 
     def apply(self, document: SupplyOrder, stamp: Stamp) -> SupplyOrder:
         """Put it in place of what was known before."""
-        return document.model_copy(update={"credits": self.credits, "to_stock": self.to_stock})
+        return document.model_copy(update=dict(self))

@@ -6,6 +6,7 @@ from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.inspection import Inspection
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO, Count
+from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 
 
@@ -68,3 +69,16 @@ class LineInspected(Payload):
             scrapped=said.scrapped,
         )
         return counted.model_copy(update={"inspections": (*document.inspections, said)})
+
+
+class LineProjected(Payload):
+    """A line is expected at another time than before."""
+
+    line_no: Id
+    projected: Moment
+
+    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
+        """Keep the date beside what was promised."""
+        line = document.line(self.line_no)
+        dates = line.dates.model_copy(update={"projected": self.projected})
+        return document.with_line(line.model_copy(update={"dates": dates}))

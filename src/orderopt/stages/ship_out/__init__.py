@@ -1,0 +1,1 @@
+"""Goods that leave and goods that come back: packing, shipments, carriers, returns."""
