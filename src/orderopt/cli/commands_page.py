@@ -20,7 +20,8 @@ INTRODUCTION = """# Commands of the desk
 
 Written by `python -m orderopt.cli.commands_page > docs/reference/commands.md`. A program gives a command as
 `desk.do(Command(...), by=actor)`, a person or a script as `orderopt order do NAME '{"field": "value"}'`; both are
-checked for the role, done whole or not at all, and kept as events. `orderopt order commands NAME` prints the JSON Schema.
+checked for the role, done whole or not at all, and kept as events. `orderopt order commands NAME` prints
+a JSON Schema.
 
 | role | may |
 | --- | --- |
@@ -88,7 +89,7 @@ def _say(annotation: Any) -> str:
         return f"list of {', '.join(whole)}"
     if origin is not None:
         return f"map to {_say(arguments[-1])}"
-    return WORDS.get(annotation, annotation.__name__)
+    return WORDS.get(annotation) or str(annotation.__name__)
 
 
 if __name__ == "__main__":

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
 from orderopt.errors import NotFoundError
 from orderopt.stages.book import Command, list_commands
+
+ROOMS = ("change", "intake", "ship_out", "track")
+"""Packages of which every module may define commands."""
 
 MODULES = (
     "orderopt.stages.adopt",
@@ -17,7 +21,7 @@ MODULES = (
     "orderopt.stages.stock",
     "orderopt.stages.take_over",
 )
-"""Where commands are defined."""
+"""Single modules that do."""
 
 
 @cache
@@ -25,6 +29,10 @@ def load_commands() -> dict[str, type[Command]]:
     """Return every command by its class name."""
     for module in MODULES:
         import_module(module)
+    for room in ROOMS:
+        package = import_module(f"orderopt.stages.{room}")
+        for found in iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(found.name)
     return {command.__name__: command for command in sorted(list_commands(), key=lambda one: one.__name__)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from orderopt.models.life.alert import AlertKind, Subject
 from orderopt.models.life.happened.tracking import LineProjected
