@@ -138,11 +138,11 @@ class OrderDesk:
     @property
     def master(self) -> Snapshot:
         """Customers, items, sources and calendars as they are now; read again only when they have changed."""
-        return self._load_master()
+        return self._load_master()[1]
 
-    def _load_master(self) -> Snapshot:
+    def _load_master(self) -> tuple[int, Snapshot]:
         self._master = load_master(self.store, self._master)
-        return self._master[1]
+        return self._master
 
 
 def _check_owner(command: Command, work: Work) -> None:

@@ -11,11 +11,15 @@ from orderopt.errors import ConflictError, NotFoundError
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.document import Document, Payload, fold, name_stream, pack, unpack
 from orderopt.models.life.event import START, Event, Sealed
+from orderopt.models.life.master import Catalogue
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
 from orderopt.storage.store import Store, Stored, Write, fits
 
 D = TypeVar("D", bound=Document)
+
+
+CATALOGUE = name_stream(Catalogue, "all")
 
 
 @dataclass
@@ -43,13 +47,15 @@ class Work:
     actor: Actor
     role: Role
     policy: DeskPolicy
-    load_master: Callable[[], Snapshot]
+    load_master: Callable[[], tuple[int, Snapshot]]
     _pages: dict[str, _Page] = field(default_factory=dict)
+    _read: dict[str, int] = field(default_factory=dict)
 
     @property
     def master(self) -> Snapshot:
         """Customers, items, sources and calendars."""
-        return self.load_master()
+        self._read[CATALOGUE], snapshot = self.load_master()
+        return snapshot
 
     def get(self, kind: type[D], key: str) -> D | None:
         """Return a document, with what this command recorded so far."""
@@ -57,6 +63,7 @@ class Work:
         if stream not in self._pages:
             stored = self.store.load(stream)
             if stored is None:
+                self._read[stream] = 0
                 return None
             self._open(kind, stored)
         return self._pages[stream].now  # type: ignore[return-value]
@@ -142,10 +149,15 @@ class Work:
         return document
 
     def finish(self) -> tuple[Event, ...]:
-        """Keep everything that was recorded, in one transaction, and return the events."""
+        """Keep everything that was recorded, in one transaction, and return the events.
+
+        Raises ConflictError if anything that the command looked at has changed meanwhile.
+        """
         pages = [page for _, page in sorted(self._pages.items()) if page.events]
         if pages:
-            self.store.append([_build_write(page) for page in pages])
+            read = {stream: page.now.version for stream, page in self._pages.items() if not page.events}
+            absent = {stream: version for stream, version in self._read.items() if stream not in self._pages}
+            self.store.append([_build_write(page) for page in pages], absent | read)
         return tuple(event for page in pages for event in page.events)
 
 

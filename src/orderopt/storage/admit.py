@@ -69,3 +69,10 @@ def check_writes(writes: Sequence[Write], kept: Mapping[str, Kept], holders: Map
             holder = held.setdefault(claim, stream)
             if holder != stream:
                 raise ClaimTakenError(claim, holder)
+
+
+def check_reads(reads: Mapping[str, int], versions: Mapping[str, int]) -> None:
+    """Check that streams are as they were read; raises ConflictError for the first that is not."""
+    for stream, version in sorted(reads.items()):
+        if versions.get(stream, 0) != version:
+            raise ConflictError(stream, version, versions.get(stream, 0))

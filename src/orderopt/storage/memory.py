@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from threading import RLock
@@ -12,9 +12,9 @@ from threading import RLock
 from orderopt.errors import ConflictError
 from orderopt.models.life.event import START, Event
 from orderopt.models.life.part import Sensitivity
-from orderopt.storage.admit import Kept, check_shape, check_writes
+from orderopt.storage.admit import Kept, check_reads, check_shape, check_writes
 from orderopt.storage.chain import chain
-from orderopt.storage.store import History, Shelf, Stored, Where, Write, fits
+from orderopt.storage.store import NO_READS, History, Shelf, Stored, Where, Write, fits
 
 
 class MemoryStore:
@@ -27,10 +27,11 @@ class MemoryStore:
         self._histories: dict[str, list[int]] = {}
         self._events: list[Event] = []
 
-    def append(self, writes: Sequence[Write]) -> None:
+    def append(self, writes: Sequence[Write], reads: Mapping[str, int] = NO_READS) -> None:
         """Keep all writes, or none."""
         check_shape(writes)
         with self._lock:
+            check_reads(reads, {one: self._documents[one].version for one in reads if one in self._documents})
             found = {write.after.stream: self._documents.get(write.after.stream) for write in writes}
             kept = {stream: Kept(one.version, tuple(one.apart)) for stream, one in found.items() if one}
             check_writes(writes, kept, self._claims)

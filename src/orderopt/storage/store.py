@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from orderopt.models.life.event import START, Event
@@ -17,6 +18,9 @@ class Between(NamedTuple):
     low: str | None = None
     high: str | None = None
 
+
+NO_READS: Mapping[str, int] = MappingProxyType({})
+"""Writes that rest on nothing but their own streams."""
 
 Where = Mapping[str, str | Between]
 """What labels must be; all of them must fit."""
@@ -115,16 +119,22 @@ class Shelf:
 class Store(Protocol):
     """Where documents and events are kept. Every call is one transaction."""
 
-    def append(self, writes: Sequence[Write]) -> None:
+    def append(self, writes: Sequence[Write], reads: Mapping[str, int] = NO_READS) -> None:
         """Keep all writes, or none; when this returns, they survive a crash.
 
         Every stream stands in one write at most. A claim that one write drops can be taken by another.
 
+        Parameters
+        ----------
+        reads
+            Versions of other streams that the writes rest on, 0 for those that were not there: what was decided
+            from them still holds at the moment of writing, or nothing is kept.
+
         Raises
         ------
         ConflictError
-            If a stream is not at the version that a write expects, or if values were erased in between that the
-            write would bring back.
+            If a stream is not at the version that a write expects or a read had, or if values were erased in between
+            that the write would bring back.
         ClaimTakenError
             If a claim of a document belongs to another stream.
         """

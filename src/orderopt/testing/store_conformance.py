@@ -96,6 +96,17 @@ class StoreConformance:
             put(store, Stored("order/O-9", "order", 4))
         assert (caught[0].stream, caught[0].expected, caught[0].found) == ("order/O-9", 4, 0)
 
+    def test_writes_that_rest_on_something_old_are_a_conflict(self, store: Store) -> None:
+        read = put(store, "order/O-1")
+        put(store, "order/O-2")
+        store.append([build_write("order/O-3")], {"order/O-1": 1, "order/O-2": 1, "order/O-9": 0})
+        put(store, read)
+        for stream, version, found in (("order/O-1", 1, 2), ("order/O-2", 0, 1), ("order/O-8", 3, 0)):
+            with refused(ConflictError) as caught:
+                store.append([build_write("order/O-4")], {"order/O-3": 1, stream: version})
+            assert (caught[0].stream, caught[0].expected, caught[0].found) == (stream, version, found)
+        assert store.load("order/O-4") is None
+
     def test_all_writes_are_kept_or_none(self, store: Store) -> None:
         old = put(store, "order/O-2", labels={"state": "draft"})
         now = put(store, old, labels={"state": "draft"})

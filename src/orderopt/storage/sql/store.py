@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Engine, delete, func, select, update
 
 from orderopt.models.life.event import Event
 from orderopt.models.life.part import Sensitivity
-from orderopt.storage.admit import check_shape
+from orderopt.storage.admit import check_reads, check_shape
 from orderopt.storage.sql.bulk import import_histories
 from orderopt.storage.sql.engines import reading, repeat, writing
 from orderopt.storage.sql.read import DOCUMENTS, EVENTS, arrange, narrow, to_event, to_stored
@@ -16,8 +16,8 @@ from orderopt.storage.sql.replace import replace_documents
 from orderopt.storage.sql.rows import chunks
 from orderopt.storage.sql.tables import claims, document_apart, documents, event_apart, events
 from orderopt.storage.sql.walk import walk
-from orderopt.storage.sql.write import keep, lock_documents
-from orderopt.storage.store import History, Shelf, Stored, Where, Write
+from orderopt.storage.sql.write import keep, lock_documents, lock_versions
+from orderopt.storage.store import NO_READS, History, Shelf, Stored, Where, Write
 
 _PAGE = 1000
 _STREAMS_AT_ONCE = 2000
@@ -35,12 +35,13 @@ class SqlStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def append(self, writes: Sequence[Write]) -> None:
+    def append(self, writes: Sequence[Write], reads: Mapping[str, int] = NO_READS) -> None:
         """Keep all writes, or none."""
         check_shape(writes)
 
         def work() -> None:
             with writing(self.engine) as connection:
+                check_reads(reads, lock_versions(connection, sorted(reads), for_reading=True))
                 keep(connection, writes)
 
         if writes:

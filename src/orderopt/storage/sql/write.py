@@ -64,16 +64,23 @@ def _apart_differs(write: Write) -> bool:
 
 def lock_documents(connection: Connection, streams: Sequence[str]) -> dict[str, Kept]:
     """Lock the documents of streams that exist, and return what there is of them."""
-    versions: dict[str, int] = {}
+    versions = lock_versions(connection, streams)
     marks: dict[str, list[Sensitivity]] = {}
-    for names in chunks(streams, _MANY):
-        query = select(documents.c.stream, documents.c.version).where(documents.c.stream.in_(names))
-        versions.update(map(tuple, connection.execute(query.order_by(documents.c.stream).with_for_update())))
     for names in chunks(versions, _MANY):
         query = select(document_apart.c.stream, document_apart.c.mark).where(document_apart.c.stream.in_(names))
         for stream, mark in connection.execute(query):
             marks.setdefault(stream, []).append(Sensitivity(mark))
     return {stream: Kept(version, marks.get(stream, ())) for stream, version in versions.items()}
+
+
+def lock_versions(connection: Connection, streams: Sequence[str], *, for_reading: bool = False) -> dict[str, int]:
+    """Lock the documents of streams that exist, against writers or against everybody, and return their versions."""
+    versions: dict[str, int] = {}
+    for names in chunks(streams, _MANY):
+        query = select(documents.c.stream, documents.c.version).where(documents.c.stream.in_(names))
+        locked = query.order_by(documents.c.stream).with_for_update(read=for_reading)
+        versions.update(map(tuple, connection.execute(locked)))
+    return versions
 
 
 def find_holders(connection: Connection, wanted: Iterable[str]) -> dict[str, str]:

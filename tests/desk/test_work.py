@@ -1,0 +1,89 @@
+"""Commands that look at the same things at once do not both act on what is no longer true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Barrier, Thread
+
+import pytest
+
+from orderopt.desk import OrderDesk
+from orderopt.errors import ConflictError, GuardError
+from orderopt.models.life.happened.stock import StockMoved
+from orderopt.models.life.roles import Actor, Role
+from orderopt.models.life.stock_ledger import StockLedger
+from orderopt.stages.book import Command, does
+from orderopt.stages.stock import CountStock
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ME = Actor.of("me", Role.ADMINISTRATOR)
+meeting = Barrier(2)
+
+
+class TakeIfOthersHaveLeft(Command):
+    """Take one from a shelf if both together hold more than one: the others are only looked at."""
+
+    ROLES = frozenset({Role.ADMINISTRATOR})
+    mine: str
+    other: str
+    meets: list
+
+
+@does(TakeIfOthersHaveLeft)
+def take(command, book):
+    mine, other = (book.need(StockLedger, f"{name}@") for name in (command.mine, command.other))
+    if mine.on_hand + other.on_hand < 2:
+        raise GuardError("only one is left")
+    if command.meets:
+        command.meets.pop()
+        meeting.wait(10)
+    return book.record(mine, StockMoved(item_id=command.mine, on_hand=Decimal(-1)))
+
+
+def test_two_that_look_at_each_other_do_not_both_act(store):
+    desk = OrderDesk(store, clock=lambda: NOW)
+    for name in "AB":
+        desk.do(CountStock(item_id=name, on_hand=1, reason="begin"), by=ME)
+    ends = []
+
+    def act(mine, other):
+        try:
+            desk.do(TakeIfOthersHaveLeft(mine=mine, other=other, meets=[1]), by=ME)
+            ends.append("taken")
+        except GuardError:
+            ends.append("refused")
+
+    threads = [Thread(target=act, args=pair) for pair in ("AB", "BA")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["refused", "taken"]
+
+
+class TakeOne(Command):
+    """Take one, while somebody else always is faster."""
+
+    ROLES = frozenset({Role.ADMINISTRATOR})
+    meddle: object
+
+
+@does(TakeOne)
+def take_one(command, book):
+    ledger = book.need(StockLedger, "A@")
+    command.meddle()
+    return book.record(ledger, StockMoved(item_id="A", on_hand=Decimal(-1)))
+
+
+def test_who_is_never_first_is_told_so_and_nothing_is_lost(store):
+    desk = OrderDesk(store, clock=lambda: NOW)
+    desk.do(CountStock(item_id="A", on_hand=100, reason="begin"), by=ME)
+    counts = iter(range(101, 200))
+
+    def meddle():
+        desk.do(CountStock(item_id="A", on_hand=next(counts), reason="found one"), by=ME)
+
+    with pytest.raises(ConflictError, match="stock/A@ was changed in between"):
+        desk.do(TakeOne(meddle=meddle), by=ME)
+    assert next(counts) == 109
