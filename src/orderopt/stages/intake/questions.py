@@ -15,7 +15,6 @@ from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.intake.own import need_own
 
 
 class Ask(Command):
@@ -70,7 +69,7 @@ def ask(command: Ask, book: Book) -> str:
 @does(Answer)
 def answer(command: Answer, book: Book) -> None:
     """Record the answer."""
-    case = need_own(book, command.order_id)
+    case = book.need(OrderCase, command.order_id)
     found = [one for one in case.open_questions if one.clarification_id == command.clarification_id]
     if not found or (book.role is Role.CUSTOMER and found[0].owner != "customer"):
         open_ids = [one.clarification_id for one in case.open_questions]

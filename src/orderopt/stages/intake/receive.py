@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from orderopt.errors import GuardError
+from orderopt.errors import GuardError, NotAllowedError
 from orderopt.models.life.batch import digest_of
 from orderopt.models.life.incoming import Channel, IncomingOrder, RowFault
 from orderopt.models.life.order_case import OrderCase
@@ -12,7 +12,6 @@ from orderopt.models.life.roles import Role
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.intake.group import Group, Member, check_group
-from orderopt.stages.intake.own import check_own
 from orderopt.stages.intake.parse import Parsed
 from orderopt.stages.intake.place import Placing, look_up
 from orderopt.stages.intake.report import Placed
@@ -26,7 +25,7 @@ class ReceiveOrder(Command):
 
     Attributes
     ----------
-    order_id
+    new_id
         Its name here; None: ``external_ref@channel``, or a name made of the content and the moment.
     source
         Where it stands, for people: the name of a message or form.
@@ -41,7 +40,7 @@ class ReceiveOrder(Command):
 
     channel: Channel
     order: IncomingOrder
-    order_id: Id | None = None
+    new_id: Id | None = None
     source: str | None = None
 
 
@@ -49,7 +48,8 @@ class ReceiveOrder(Command):
 def receive_order(command: ReceiveOrder, book: Book) -> Placed:
     """Check the order and put it in its place."""
     order = command.order
-    check_own(book, order.head.customer_id)
+    if book.role is Role.CUSTOMER and order.head.customer_id != book.actor.customer_id:
+        raise NotAllowedError(f"{book.actor.name} may not order for another customer")
     group = Group(
         ref=(order.head.external_ref or "").strip() or None,
         members=[Member(Parsed(row, order.head, line)) for row, line in enumerate(order.lines, start=1)],
@@ -57,7 +57,7 @@ def receive_order(command: ReceiveOrder, book: Book) -> Placed:
     if not group.members:
         fault = RowFault(field="lines", code="MISSING_VALUE", reason="the order has no lines", expected="a line")
         raise GuardError("the order cannot be taken in", [fault.to_finding(command.channel, 0, "add a line")])
-    group.order_id = command.order_id or _name(command, group, book)
+    group.order_id = command.new_id or _name(command, group, book)
     check_group(group, command.channel, book.master, book.policy, book.at)
     look_up(book, command.channel, [group])
     if group.existing is None:

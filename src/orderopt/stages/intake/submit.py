@@ -14,7 +14,6 @@ from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.intake.own import need_own
 
 
 class Submit(Command):
@@ -32,7 +31,7 @@ class Submit(Command):
 @does(Submit)
 def submit(command: Submit, book: Book) -> None:
     """Record the submission."""
-    case = need_own(book, command.order_id)
+    case = book.need(OrderCase, command.order_id)
     ORDER.step(case.state, "submit", case.key)
     findings = list(find_obstacles(case, book))
     if findings:

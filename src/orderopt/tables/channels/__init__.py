@@ -1,0 +1,1 @@
+"""Orders from other systems: a declared mapping says how to read a foreign file, no code is needed."""
