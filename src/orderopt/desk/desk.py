@@ -21,6 +21,8 @@ from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.adopt import AdoptPlan
 from orderopt.stages.book import Command, find_doer
+from orderopt.stages.confirm.plan_promiser import PlanPromiser
+from orderopt.stages.confirm.promiser import Promiser
 from orderopt.stages.erase import EraseCustomer
 from orderopt.stages.gather import PLANNED_STATES, GatherSnapshot
 from orderopt.stages.queries import find_visible
@@ -42,6 +44,8 @@ class OrderDesk:
         What the company decided.
     clock
         Returns the present moment, aware; tests hand in their own.
+    promiser
+        Says when an order can be there; default: a plan with the order added.
 
     Notes
     -----
@@ -55,9 +59,11 @@ class OrderDesk:
         *,
         policy: DeskPolicy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        promiser: Promiser | None = None,
     ) -> None:
         self.store = store
         self.policy = policy or DeskPolicy()
+        self.promiser = promiser or PlanPromiser()
         self._clock = clock
         self._hooks: list[Hook] = []
         self._master: tuple[int, Snapshot] | None = None
@@ -82,7 +88,7 @@ class OrderDesk:
         role = _find_role(command, by)
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
-            work = Work(self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master)
+            work = Work(self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master, self.promiser)
             _check_owner(command, work)
             result = doer(command, work)
             try:

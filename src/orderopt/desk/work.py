@@ -14,6 +14,7 @@ from orderopt.models.life.event import START, Event, Sealed
 from orderopt.models.life.master import Catalogue
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.confirm.promiser import Promiser
 from orderopt.storage.store import Store, Stored, Write, fits
 
 D = TypeVar("D", bound=Document)
@@ -48,6 +49,8 @@ class Work:
     role: Role
     policy: DeskPolicy
     load_master: Callable[[], tuple[int, Snapshot]]
+    load_master: Callable[[], Snapshot]
+    promiser: Promiser
     _pages: dict[str, _Page] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)
 

@@ -32,3 +32,4 @@ class Customer(Record):
         default=None, description="For example net30 or prepaid."
     )
     region: str | None = Field(default=None, description="Where the customer is.")
+    blocked: bool = Field(default=False, description="1: no order of this customer passes review.")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from orderopt.models.life.part import Sensitivity
 from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity
 from orderopt.models.record import Id, Record, Ref
 
@@ -35,6 +36,13 @@ class Item(Record):
     )
     make_policy: MakePolicy | None = Field(default=None, description="MTO, MTS or ATO.")
     shelf_life_days: Quantity | None = Field(default=None, description="Days it keeps.")
+    active: bool = Field(default=True, description="0: not sold any more; no order for it passes review.")
+    list_price: Annotated[Money | None, Sensitivity.PRICE] = Field(
+        default=None, description="Net price of one unit that orders are reviewed against, in the plan's currency."
+    )
+    cost: Annotated[Money | None, Sensitivity.PRICE] = Field(
+        default=None, description="Cost of one unit that margins are reviewed by, in the plan's currency."
+    )
 
 
 def _check_factor(text: str) -> str:

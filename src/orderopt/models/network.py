@@ -27,6 +27,9 @@ class ProductionUnit(Record):
     max_share: Share | None = Field(
         default=None, description="Highest share of all quantity made for order lines that the unit may take."
     )
+    capabilities: str | None = Field(
+        default=None, description="Special requirements it can meet, separated by semicolons."
+    )
 
 
 class Resource(Record):
@@ -81,6 +84,9 @@ class Supplier(Record):
     )
     calendar_id: Annotated[Id, Ref("calendars")] | None = Field(
         default=None, description="When it delivers; empty: always."
+    )
+    capabilities: str | None = Field(
+        default=None, description="Special requirements it can meet, separated by semicolons."
     )
 
 

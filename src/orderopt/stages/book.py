@@ -12,6 +12,7 @@ from orderopt.models.life.event import Event
 from orderopt.models.life.part import Part
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.confirm.promiser import Promiser
 
 D = TypeVar("D", bound=Document)
 C = TypeVar("C", bound="Command")
@@ -49,6 +50,11 @@ class Book(Protocol):
     @property
     def master(self) -> Snapshot:
         """Customers, items, sources and calendars; its orders, stock and receipts are empty."""
+        ...
+
+    @property
+    def promiser(self) -> Promiser:
+        """What says when an order can be there."""
         ...
 
     def get(self, kind: type[D], key: str) -> D | None:

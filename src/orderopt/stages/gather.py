@@ -12,7 +12,7 @@ from orderopt.models.life.line import CaseLine, OrderedLine
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.roles import Role
-from orderopt.models.life.states import OrderState, SupplyState
+from orderopt.models.life.states import OrderKind, OrderState, SupplyState
 from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder
 from orderopt.models.measure import PLACES
@@ -58,7 +58,7 @@ def gather_snapshot(
     Parameters
     ----------
     states
-        Orders in these states are planned, but for those with a hold on PLAN.
+        Orders and quotes in these states are planned, but for those with a hold on PLAN; inquiries never are.
     also
         Further orders, for a what-if; they take the place of the stored ones of their names.
     as_of
@@ -72,7 +72,8 @@ def gather_snapshot(
     due when it was asked for, or when it was promised if that is later.
     """
     start = ceil_minute(as_of or book.at)
-    cases = {case.key: case for state in states for case in book.find(OrderCase, {"state": str(state)})}
+    found = (case for state in states for case in book.find(OrderCase, {"state": str(state)}))
+    cases = {case.key: case for case in found if case.head.kind is not OrderKind.INQUIRY}
     cases.update((case.key, case) for case in also)
     lines = {key: tuple(_build_lines(case)) for key, case in sorted(cases.items())}
     planned = [key for key in lines if lines[key]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -44,10 +45,41 @@ class ReviewPolicy(Part):
         Working hours from submission within which both reviews must have ended.
     calendar_id
         The shifts that count as working time; None: Monday to Friday, 9 to 17, in the policy's zone.
+    switched_off
+        Names of review rules that are not asked.
+    thresholds
+        Numbers for the rules of a company, by a name of theirs.
+    override_codes, reject_codes
+        The reasons that may be given.
+    required_head, required_line
+        Fields of an order, and of each of its lines, that may not be empty.
+    price_tolerance
+        Share by which a price may be off the list price of the item.
+    max_discount, min_margin
+        Largest discount, and smallest share of the price that is left above the item's cost; None: any.
+    known_terms
+        Payment terms that may be agreed; empty: any.
+    late_tolerance_days
+        Days by which a promise may be later than asked for without a warning.
+    restricted_countries, restricted_items
+        Where nothing may be sent; and by item the countries where it may not, ``*`` for anywhere.
     """
 
-    sla_hours: Decimal = Decimal(8)
+    sla_hours: Annotated[Decimal, Field(gt=0)] = Decimal(8)
     calendar_id: str | None = None
+    switched_off: frozenset[str] = frozenset()
+    thresholds: Mapping[str, Decimal] = Field(default_factory=dict)
+    override_codes: frozenset[str] = frozenset({"AGREED", "CORRECTED", "APPROVED", "GOODWILL", "OTHER"})
+    reject_codes: frozenset[str] = frozenset({"CUSTOMER", "ITEM", "PRICE", "CREDIT", "DATE", "COMPLIANCE", "OTHER"})
+    required_head: tuple[str, ...] = ()
+    required_line: tuple[str, ...] = ("unit_price",)
+    price_tolerance: Share = Decimal(0)
+    max_discount: Share | None = None
+    min_margin: Decimal | None = None
+    known_terms: frozenset[str] = frozenset()
+    late_tolerance_days: Share = Decimal(0)
+    restricted_countries: frozenset[str] = frozenset()
+    restricted_items: Mapping[str, frozenset[str]] = Field(default_factory=dict)
 
 
 class TrackingPolicy(Part):

@@ -56,6 +56,8 @@ class Hold(Part):
         The line it is about; None: the whole order.
     auto_release
         Name of the rule that lifts it by itself, for example ``"credit"``; None: a person must.
+    released_by_rule
+        The rule that has lifted it; None: a person did.
     """
 
     hold_id: Id
@@ -68,6 +70,7 @@ class Hold(Part):
     auto_release: str | None = None
     released_by: str | None = None
     released_at: Moment | None = None
+    released_by_rule: str | None = None
 
     @property
     def is_active(self) -> bool:

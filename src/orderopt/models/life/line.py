@@ -64,10 +64,11 @@ class OrderedLine(Part):
 
 
 class Dates(Part):
-    """The dates of a line: asked for, first promised, last promised, expected now."""
+    """The dates of a line: first promised, last promised and what that depended on, expected now."""
 
     first_promise: Moment | None = None
     last_promise: Moment | None = None
+    cause: str | None = None
     projected: Moment | None = None
 
 

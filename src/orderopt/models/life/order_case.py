@@ -22,7 +22,7 @@ from orderopt.models.life.notice import Notice
 from orderopt.models.life.part import Part
 from orderopt.models.life.party import Party, Personal
 from orderopt.models.life.returns import Return
-from orderopt.models.life.review import Clarification, Review
+from orderopt.models.life.review import Clarification, Outcome, Review, Stage
 from orderopt.models.life.sensitive import write_json
 from orderopt.models.life.shipment import Shipment
 from orderopt.models.life.states import ORDER, OrderKind, OrderState
@@ -96,6 +96,8 @@ class OrderCase(Document):
         Counts the changes of what is asked for: what a change request is based on.
     clock_stopped_at
         Since when the review's clock stands still; None while it runs.
+    review_since, review_used
+        Since when the review's clock runs; working minutes used before.
     plan_id, parts
         The plan that covers the order, and who serves which part of its lines.
     arrivals
@@ -121,6 +123,8 @@ class OrderCase(Document):
     feedback: tuple[Feedback, ...] = ()
     submitted_at: Moment | None = None
     clock_stopped_at: Moment | None = None
+    review_since: Moment | None = None
+    review_used: int = 0
     plan_id: str | None = None
     parts: tuple[PlannedPart, ...] = ()
 
@@ -233,6 +237,21 @@ class OrderCase(Document):
             for hold in self.holds
             if hold.is_active and step in hold.blocks and (hold.line_no is None or line_no in (None, hold.line_no))
         )
+
+    def open_review(self, stage: Stage) -> Review | None:
+        """Return the review of a stage that has not ended."""
+        return next((one for one in self.reviews if one.stage is stage and one.is_open), None)
+
+    def passed_review(self, stage: Stage) -> Review | None:
+        """Return the last review of a stage that was passed."""
+        passed = [one for one in self.reviews if one.stage is stage and one.outcome is Outcome.PASSED]
+        return passed[-1] if passed else None
+
+    @property
+    def promised_at(self) -> Moment | None:
+        """When the whole order is promised: its latest line; None while a line has no date."""
+        dates = [line.dates.last_promise for line in self.lines if line.dates.last_promise is not None]
+        return max(dates) if len(dates) == len(self.lines) else None
 
     @property
     def open_questions(self) -> tuple[Clarification, ...]:

@@ -40,12 +40,12 @@ class LinesArrived(Payload):
 
 
 class OrderSubmitted(Payload):
-    """The order is complete as far as its sender is concerned: the review's clock runs."""
+    """The order is complete as far as its sender is concerned: the review's clock runs, from what it had used."""
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Take the step; the moment of the first submission stays."""
         submitted_at = document.submitted_at or stamp.at
-        return document.stepped("submit", submitted_at=submitted_at, clock_stopped_at=None)
+        return document.stepped("submit", submitted_at=submitted_at, review_since=stamp.at, clock_stopped_at=None)
 
 
 class QuestionAsked(Payload):

@@ -75,15 +75,16 @@ class HoldPlaced(Payload):
 
 
 class HoldReleased(Payload):
-    """A hold is lifted."""
+    """A hold is lifted, by a person or by a rule."""
 
     hold_id: Id
+    rule: str | None = None
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Mark the hold as released; raises NotFoundError if it is not active."""
         if not any(hold.hold_id == self.hold_id and hold.is_active for hold in document.holds):
             raise NotFoundError(f"order {document.key} has no active hold {self.hold_id}")
-        lifted = {"released_by": stamp.actor, "released_at": stamp.at}
+        lifted = {"released_by": stamp.actor, "released_at": stamp.at, "released_by_rule": self.rule}
         holds = tuple(
             hold.model_copy(update=lifted) if hold.hold_id == self.hold_id else hold for hold in document.holds
         )
