@@ -88,7 +88,9 @@ class OrderDesk:
         role = _find_role(command, by)
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
-            work = Work(self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master, self.promiser)
+            work = Work(
+                self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master, self.promiser
+            )
             _check_owner(command, work)
             result = doer(command, work)
             try:

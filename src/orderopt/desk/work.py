@@ -49,7 +49,6 @@ class Work:
     role: Role
     policy: DeskPolicy
     load_master: Callable[[], tuple[int, Snapshot]]
-    load_master: Callable[[], Snapshot]
     promiser: Promiser
     _pages: dict[str, _Page] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)
