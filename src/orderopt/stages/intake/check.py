@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -81,13 +81,7 @@ def check_line(
             reason=f"there is no item {line.item_id!r}",
             expected="an item of the master data",
         )
-    else:
-        try:
-            convert_quantity(line, master)
-            convert_price(line, master)
-            _compare_amount(line, currency)
-        except FaultError as error:
-            yield error.fault
+    yield from _check_amounts(line, master, currency)
     if line.requested_at is None:
         yield RowFault(field="requested_at", code="MISSING_VALUE", reason="no date is asked for", expected="a date")
     elif line.requested_at > at + timedelta(days=latest_days):
@@ -98,6 +92,44 @@ def check_line(
             expected="a date that is not so far ahead",
         )
     yield from _check_shares(line)
+
+
+def _check_amounts(line: IncomingLine, master: Snapshot, currency: str) -> Iterator[RowFault]:
+    """Yield what is the matter with quantity and money; without a known item only their ranges count."""
+    ranges = [fault for check in (_check_quantity, _check_money) if (fault := _fault_of(check, line))]
+    yield from ranges
+    if ranges:
+        return
+    checks: list[tuple[Any, ...]] = [(_compare_amount, line, currency)]
+    if line.item_id in master.item:
+        checks = [(convert_quantity, line, master), (convert_price, line, master), *checks]
+    for check, *arguments in checks:
+        fault = _fault_of(check, *arguments)
+        if fault is not None:
+            yield fault
+            return
+
+
+def _fault_of(check: Callable[..., Any], *arguments: Any) -> RowFault | None:
+    try:
+        check(*arguments)
+    except FaultError as error:
+        return error.fault
+    return None
+
+
+def _check_quantity(line: IncomingLine) -> None:
+    if line.quantity is None:
+        raise FaultError("quantity", "MISSING_VALUE", "no quantity is named", "a quantity above 0")
+    if not 0 < line.quantity < _LIMIT:
+        raise FaultError("quantity", "BAD_QUANTITY", f"{line.quantity} is out of range", "a quantity above 0")
+
+
+def _check_money(line: IncomingLine) -> None:
+    for name in ("unit_price", "line_amount"):
+        money = getattr(line, name)
+        if money is not None and not 0 <= money < _LIMIT:
+            raise FaultError(name, "BAD_PRICE", "is out of range", "an amount of at least 0")
 
 
 def _check_shares(line: IncomingLine) -> Iterator[RowFault]:
@@ -130,10 +162,8 @@ def find_line_factor(line: IncomingLine, master: Snapshot) -> Fraction:
 
 def convert_quantity(line: IncomingLine, master: Snapshot) -> Decimal:
     """Return a line's quantity in the item's unit, exactly; raises FaultError if there is none."""
-    if line.quantity is None:
-        raise FaultError("quantity", "MISSING_VALUE", "no quantity is named", "a quantity above 0")
-    if not 0 < line.quantity < _LIMIT:
-        raise FaultError("quantity", "BAD_QUANTITY", f"{line.quantity} is out of range", "a quantity above 0")
+    _check_quantity(line)
+    assert line.quantity is not None
     factor = find_line_factor(line, master)
     exact = to_exact(Fraction(line.quantity) * factor)
     if exact is None or exact >= _LIMIT:
@@ -147,9 +177,6 @@ def convert_quantity(line: IncomingLine, master: Snapshot) -> Decimal:
 def convert_price(line: IncomingLine, master: Snapshot) -> Decimal | None:
     """Return the price of one of the item's unit, exactly; None if nothing says it. Raises FaultError."""
     price, amount = line.unit_price, line.line_amount
-    for name, money in (("unit_price", price), ("line_amount", amount)):
-        if money is not None and not 0 <= money < _LIMIT:
-            raise FaultError(name, "BAD_PRICE", f"{money} is out of range", "an amount of at least 0")
     if price is None and amount is None:
         return None
     assert line.quantity is not None
@@ -184,7 +211,7 @@ def _compare_amount(line: IncomingLine, currency: str) -> None:
     assert counted is not None
     with localcontext(prec=80):
         if abs(counted - line.line_amount) > (Decimal("0.5") if currency in _WHOLE else Decimal("0.005")):
-            reason = f"is {line.line_amount}, but quantity, price and discount make {counted.normalize():f}"
+            reason = "is not what quantity, price and discount make"
             raise FaultError("line_amount", "AMOUNT_MISMATCH", reason, "an amount that agrees")
 
 

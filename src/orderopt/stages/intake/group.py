@@ -30,6 +30,11 @@ class Member:
     faults: list[RowFault] = field(default_factory=list)
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether a fault is about the row as a whole, so that its fields say nothing."""
+        return any(fault.field is None and fault.code != "WITHHELD" for fault in self.faults)
+
+    @property
     def said(self) -> IncomingLine:
         """What the channel says of the line."""
         return self.parsed.line
@@ -150,6 +155,8 @@ def check_group(group: Group, channel: str, master: Snapshot, policy: DeskPolicy
     _number(group)
     group.order_id = group.order_id or f"{group.ref}@{channel}"
     for member in group.members:
+        if member.is_unreadable:
+            continue
         currency = group.said.currency or policy.currency
         told = {fault.field for fault in member.faults}
         found = check_line(member.said, master, at, policy.intake.latest_days, currency)
@@ -160,10 +167,11 @@ def check_group(group: Group, channel: str, master: Snapshot, policy: DeskPolicy
             except FaultError as error:
                 member.faults.append(error.fault)
     told = {fault.field for member in group.members for fault in member.faults}
-    heads = [fault for fault in check_head(group.said, master, at) if fault.field not in told]
+    is_readable = any(not member.is_unreadable for member in group.members)
+    heads = [fault for fault in check_head(group.said, master, at) if is_readable and fault.field not in told]
     for fault in heads:
         group.blame(fault)
-    if not heads and not told & _HEAD_FIELDS:
+    if is_readable and not heads and not told & _HEAD_FIELDS:
         _build(group, channel, policy, at)
     else:
         group.withhold()

@@ -83,7 +83,7 @@ def read_groups(rows: Sequence[IncomingRow], channel: str, book: Book) -> list[G
     groups = group_rows((row, parse_row(row, zone)) for row in rows)
     for group in groups:
         check_group(group, channel, book.master, book.policy, book.at)
-        if group.ref is None:
+        if group.ref is None and not group.members[0].is_unreadable:
             reason = "the order has no name at its sender: it could not be known again"
             expected = "a number or name of the order"
             group.blame(RowFault(field="external_ref", code="MISSING_VALUE", reason=reason, expected=expected))

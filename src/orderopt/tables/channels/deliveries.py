@@ -61,7 +61,10 @@ def build_delivery(entries: Entries, mapping: ChannelMapping, source: str) -> De
         **reading.totals,
         **{name: _read_total(name, cell, mapping, source) for name, cell in entries.totals.items()},
     }
-    used = {*columns.values(), *(name for mark in mapping.marks for name in _columns_of(mark))}
+    used = {
+        *(name for names in columns.values() for name in names),
+        *(name for mark in mapping.marks for name in _columns_of(mark)),
+    }
     return Delivery(
         channel=mapping.channel,
         source=source,
@@ -71,17 +74,16 @@ def build_delivery(entries: Entries, mapping: ChannelMapping, source: str) -> De
     )
 
 
-def _find_columns(entries: Entries, mapping: ChannelMapping, source: str) -> dict[str, str]:
-    """Map each field to the column of the file that it stands in; what every line needs must be there."""
+def _find_columns(entries: Entries, mapping: ChannelMapping, source: str) -> dict[str, tuple[str, ...]]:
+    """Map each field to the columns of the file that it may stand in; what every line needs must be there."""
     there = {_fold(name): name for name in reversed(entries.columns)} | {name: name for name in entries.columns}
-    columns = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for name in mapping.columns:
         hits = [there.get(column) or there.get(_fold(column)) for column in mapping.names_of(name)]
-        hit = next((column for column in hits if column is not None), None)
-        if hit is not None:
-            columns[name] = hit
+        if any(hits):
+            columns[name] = tuple(dict.fromkeys(hit for hit in hits if hit is not None))
     if mapping.by_name:
-        columns |= {name: name for name in entries.columns if is_row_field(name) and name not in columns}
+        columns |= {name: (name,) for name in entries.columns if is_row_field(name) and name not in columns}
     marked = {name for mark in mapping.marks for name in mark.columns}
     missing = [name for name in VITAL if name not in {*columns, *mapping.constants, *marked}]
     if missing and entries.entries:
@@ -106,10 +108,10 @@ class _Reading:
     """Goes through entries in order; a row that holds for those after it is remembered."""
 
     mapping: ChannelMapping
-    columns: Mapping[str, str]
+    columns: Mapping[str, tuple[str, ...]]
     source: str
     totals: dict[str, Any] = field(default_factory=dict)
-    met: set[Mark] = field(default_factory=set)
+    met: list[Mark] = field(default_factory=list)
     _head: dict[str, str] = field(default_factory=dict)
     _head_faults: Sequence[RowFault] = ()
 
@@ -124,10 +126,12 @@ class _Reading:
             )
         if mark.role == "order":
             self._head, self._head_faults = translate(
-                entry.cells, mark.columns, self.mapping.model_copy(update={"constants": {}})
+                entry.cells,
+                {name: (column,) for name, column in mark.columns.items()},
+                self.mapping.model_copy(update={"constants": {}}),
             )
         elif mark.role == "totals":
-            self.met.add(mark)
+            self.met.append(mark)
             for name, column in mark.totals.items():
                 self.totals[name] = _read_total(name, entry.cells.get(column), self.mapping, self.source, entry.row)
         return None

@@ -73,7 +73,7 @@ def decode(content: bytes, encodings: Sequence[str]) -> str:
 
 def _open_csv(text: str, path: Path, mapping: ChannelMapping) -> Entries:
     delimiter = mapping.file.delimiter or _find_delimiter(text, mapping)
-    records = [(cells, raw, fault) for cells, raw, fault in _split(text, delimiter) if cells or fault]
+    records = [(cells, raw, fault) for cells, raw, fault in _split(text, delimiter)]
     numbered = list(enumerate(records, start=1))
     header_row = mapping.file.header_row
     rows = [(number, cells, raw, fault) for number, (cells, raw, fault) in numbered if number > header_row]
@@ -84,19 +84,23 @@ def _open_csv(text: str, path: Path, mapping: ChannelMapping) -> Entries:
 
 
 def _split(text: str, delimiter: str) -> Iterator[tuple[list[str], str, str | None]]:
-    """Yield cells, raw text and, where the text cannot be split, what is the matter; a blank line is an entry, too."""
+    """Yield cells, raw text and, where a line cannot be split, what is the matter; a blank line is an entry, too.
+
+    After a line with a broken quote, reading goes on with the next line, so that it spoils no other.
+    """
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
-    while True:
-        begin = reader.line_num
-        fault = None
+    begin = 0
+    while begin < len(lines):
+        reader = csv.reader(iter(lines[begin:]), delimiter=delimiter, strict=True)
+        end = begin
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                first, end = end, begin + reader.line_num
+                yield cells or [""], "".join(lines[first:end]).rstrip("\r\n"), None
         except csv.Error as error:
-            cells, fault = [], f"cannot be split into cells ({error})"
-        yield cells or [""], "".join(lines[begin : reader.line_num]).rstrip("\r\n"), fault
+            yield [], lines[end].rstrip("\r\n"), f"cannot be split into cells ({error})"
+            end += 1
+        begin = end
 
 
 def _find_delimiter(text: str, mapping: ChannelMapping) -> str:
@@ -174,7 +178,7 @@ def _open_workbook(path: Path, mapping: ChannelMapping) -> Entries:
 def _open_json(text: str, path: Path, mapping: ChannelMapping) -> Entries:
     try:
         document = json.loads(text, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name} is no JSON: {error}") from error
     orders = _follow(document, mapping.file.orders)
     if not isinstance(orders, list):
@@ -209,7 +213,8 @@ def _entries_of(order: Any, mapping: ChannelMapping, first: int) -> list[Entry]:
 
 
 def _without(order: Mapping[str, Any], path: str) -> dict[str, Any]:
-    return {name: value for name, value in order.items() if name != path.split(".")[0]}
+    first = path.partition(".")[0]
+    return {name: value for name, value in order.items() if name != first}
 
 
 def _follow(value: Any, path: str) -> Any:

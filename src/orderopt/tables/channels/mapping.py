@@ -1,4 +1,4 @@
-"""What a channel's files look like, declared: which column is what, how numbers and dates are written, what totals mean."""
+"""What a channel's files look like, declared: which column is what, how numbers and dates are written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from orderopt.errors import InputError
 from orderopt.models.finding import Finding
-from orderopt.models.life.incoming import ROW_FIELDS, Channel, Totals, is_row_field
+from orderopt.models.life.incoming import ROW_FIELDS, Channel, is_row_field
 
 VITAL = ("external_ref", "item_id", "quantity")
 """Fields without which a row is no line of an order: a column or a constant must give them."""
@@ -95,7 +95,7 @@ class DateForm(_Form):
     def _check_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for one in formats:
             try:
-                again = datetime.strptime(datetime(2026, 12, 31).strftime(one), one)
+                again = datetime.strptime(datetime(2026, 12, 31).strftime(one), one)  # noqa: DTZ007  # a day
             except ValueError:
                 raise ValueError(f"{one!r} is no date format; write it like %d.%m.%Y") from None
             if again.date() != datetime(2026, 12, 31).date():
@@ -145,7 +145,8 @@ class ChannelMapping(_Form):
     ----------
     columns
         Column by field (:data:`~orderopt.models.life.incoming.ROW_FIELDS`); of several names the first that the
-        file has. In JSON: a path from the order (``order.buyer.id``) or from the line (``line.sku``).
+        file has and that is filled in. In JSON: a path from the order (``order.buyer.id``) or from the line
+        (``line.sku``).
     by_name
         Whether columns that are named like fields are used without being listed.
     constants
@@ -175,7 +176,7 @@ class ChannelMapping(_Form):
     def _check_fields(self) -> ChannelMapping:
         faults = list(self._find_faults())
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError("\n".join(faults))
         return self
 
     def _find_faults(self) -> Iterator[str]:
@@ -203,9 +204,6 @@ class ChannelMapping(_Form):
         return (names,) if isinstance(names, str) else names
 
 
-TOTAL_NAMES = tuple(Totals.model_fields)
-
-
 def list_mappings() -> tuple[str, ...]:
     """Return the names of the mappings that come with orderopt."""
     return tuple(
@@ -223,6 +221,8 @@ def read_mapping(source: str | Path | Mapping[str, Any] | ChannelMapping) -> Cha
     ----------
     source
         Name of a mapping that comes with orderopt (:func:`list_mappings`), a TOML file, or its content as a dict.
+        With ``extends = "marketplace"`` it begins from one that comes with orderopt and says what differs; of
+        tables such as ``columns`` each entry.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def read_mapping(source: str | Path | Mapping[str, Any] | ChannelMapping) -> Cha
         return _build(source, "the mapping")
     name = str(source)
     if name in list_mappings():
-        return _build(tomllib.loads((_BUILT_IN / f"{name}.toml").read_text("utf-8")), name)
+        return _build(_read_built_in(name), name)
     path = Path(source)
     if not path.exists():
         raise InputError(f"there is no mapping {name!r}: give a TOML file or one of {', '.join(list_mappings())}")
@@ -250,9 +250,28 @@ def read_mapping(source: str | Path | Mapping[str, Any] | ChannelMapping) -> Cha
         raise InputError(f"mapping {path} cannot be read: {error}") from error
 
 
+def _read_built_in(name: str) -> dict[str, Any]:
+    return tomllib.loads((_BUILT_IN / f"{name}.toml").read_text("utf-8"))
+
+
+def _extend(content: Mapping[str, Any], name: str) -> dict[str, Any]:
+    base = content.get("extends")
+    if base is None:
+        return dict(content)
+    if base not in list_mappings():
+        says = f"extends {base!r}, which is none of {', '.join(list_mappings())}"
+        raise InputError(f"{name} {says}", [Finding(code="BAD_MAPPING", table=name, column="extends", says=says)])
+    whole = _read_built_in(str(base))
+    for key, value in content.items():
+        is_table = isinstance(value, Mapping) and isinstance(whole.get(key), dict)
+        whole[key] = {**whole[key], **value} if is_table else value
+    del whole["extends"]
+    return whole
+
+
 def _build(content: Mapping[str, Any], name: str) -> ChannelMapping:
     try:
-        return ChannelMapping.model_validate(content)
+        return ChannelMapping.model_validate(_extend(content, name))
     except ValidationError as error:
         findings = [
             Finding(
@@ -263,6 +282,6 @@ def _build(content: Mapping[str, Any], name: str) -> ChannelMapping:
                 mend="correct the mapping",
             )
             for fault in error.errors(include_url=False)
-            for says in fault["msg"].removeprefix("Value error, ").split("; ")
+            for says in fault["msg"].removeprefix("Value error, ").splitlines()
         ]
         raise InputError(f"{name} is no mapping: {len(findings)} faults", findings) from None

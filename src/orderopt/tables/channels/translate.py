@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -27,7 +27,7 @@ _BLANKS = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 
 
 def translate(
-    cells: Mapping[str, Any], columns: Mapping[str, str], mapping: ChannelMapping
+    cells: Mapping[str, Any], columns: Mapping[str, Sequence[str]], mapping: ChannelMapping
 ) -> tuple[dict[str, str], list[RowFault]]:
     """Return what cells say, by field, and what of it cannot be read.
 
@@ -36,12 +36,12 @@ def translate(
     cells
         Cells by column.
     columns
-        The column of each field, of those that the file has.
+        Columns of each field, of those that the file has; the first that is filled in counts.
     """
     said: dict[str, str] = {}
     faults: list[RowFault] = []
-    for field, column in columns.items():
-        cell = cells.get(column)
+    for field, names in columns.items():
+        cell = next((cells[name] for name in names if not is_blank(cells.get(name))), None)
         if is_blank(cell):
             continue
         text = _translate_word(field, cell, mapping)
@@ -147,7 +147,7 @@ def _parse_date(cell: Any, form: DateForm) -> datetime | date | str | Fault:
     text = text.strip()
     for one in form.formats:
         try:
-            moment = datetime.strptime(text, one)
+            moment = datetime.strptime(text, one)  # noqa: DTZ007  # the channel's zone is added later
         except ValueError:
             continue
         return moment if re.search("%[HIcXsT]", one) else moment.date()
