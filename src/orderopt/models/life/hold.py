@@ -54,6 +54,8 @@ class Hold(Part):
         Name within the order.
     line_no
         The line it is about; None: the whole order.
+    about
+        Other orders that it is about, for example likely duplicates.
     auto_release
         Name of the rule that lifts it by itself, for example ``"credit"``; None: a person must.
     released_by_rule
@@ -67,6 +69,7 @@ class Hold(Part):
     line_no: Id | None = None
     placed_by: str
     placed_at: Moment
+    about: tuple[Id, ...] = ()
     auto_release: str | None = None
     released_by: str | None = None
     released_at: Moment | None = None

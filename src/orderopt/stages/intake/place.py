@@ -12,15 +12,14 @@ from orderopt.models.life.change import ChangeRequest, Origin
 from orderopt.models.life.happened.change import ChangeDrafted
 from orderopt.models.life.happened.intake import ContentArrived, LinesArrived, QuestionAsked
 from orderopt.models.life.happened.order import HoldPlaced, OrderReceived
-from orderopt.models.life.hold import USUAL_BLOCKS, Hold, HoldType
 from orderopt.models.life.incoming import ROW_FIELDS, RowFault
 from orderopt.models.life.order_case import Arrival, OrderCase, name_external
 from orderopt.models.life.states import ORDER, OrderState
 from orderopt.stages.book import Book
 from orderopt.stages.intake.compare import find_amendments, find_other_differences
-from orderopt.stages.intake.duplicates import content_of, is_likely_duplicate
+from orderopt.stages.intake.duplicates import build_duplicate_hold, content_of, is_likely_duplicate
 from orderopt.stages.intake.group import Group
-from orderopt.stages.intake.questions import build_question, next_hold_id
+from orderopt.stages.intake.questions import build_question
 from orderopt.stages.intake.report import Placed
 
 
@@ -95,7 +94,7 @@ class Placing:
         received = OrderReceived(head=head, lines=group.lines, arrival=arrival)
         case = self.book.begin(OrderCase, head.order_id, received, why=f"received from {arrival.source}")
         if twins:
-            case = self.book.record(case, HoldPlaced(hold=self._build_hold(case, twins)))
+            case = self.book.record(case, HoldPlaced(hold=build_duplicate_hold(case, twins, self.book)))
         case = self._ask_for_missing(case, group)
         self._fresh[content].append(case)
         says = f"order {case.key} is new"
@@ -103,16 +102,6 @@ class Placing:
             says = f"{says}; it is held since it is likely the same as {', '.join(twins)}"
         return Placed(
             order_id=case.key, outcome="new", says=says, duplicates=twins, findings=find_warnings(self.book, group)
-        )
-
-    def _build_hold(self, case: OrderCase, twins: Sequence[str]) -> Hold:
-        return Hold(
-            hold_id=next_hold_id(case),
-            type=HoldType.DUPLICATE,
-            blocks=USUAL_BLOCKS[HoldType.DUPLICATE],
-            reason=f"likely the same order as {', '.join(twins)}",
-            placed_by=self.book.actor.name,
-            placed_at=self.book.at,
         )
 
     def _ask_for_missing(self, case: OrderCase, group: Group) -> OrderCase:

@@ -9,18 +9,21 @@ from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
 from orderopt.models.life.batch import Batch
 from orderopt.models.life.happened.intake import OrderSubmitted
+from orderopt.models.life.happened.order import HoldPlaced
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.intake.duplicates import build_duplicate_hold, find_unnoticed_twins
 
 
 class Submit(Command):
     """Hand a draft over to review.
 
     It needs lines, a customer and items of the master data, an answer to every question, and a batch whose
-    control totals agree (or someone who answers for the difference). Customers may submit their own orders.
+    control totals agree (or someone who answers for the difference). Customers may submit their own orders. A
+    likely duplicate that nobody has noticed yet is held.
     """
 
     ROLES: ClassVar[frozenset[Role]] = frozenset({Role.SALES, Role.CUSTOMER})
@@ -36,6 +39,9 @@ def submit(command: Submit, book: Book) -> None:
     findings = list(find_obstacles(case, book))
     if findings:
         raise GuardError(f"order {case.key} cannot be submitted", findings)
+    twins = find_unnoticed_twins(case, book)
+    if twins:
+        case = book.record(case, HoldPlaced(hold=build_duplicate_hold(case, twins, book)))
     book.record(case, OrderSubmitted())
 
 
