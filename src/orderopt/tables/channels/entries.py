@@ -139,7 +139,7 @@ def _build_entries(
         elif any(not is_blank(cell) for cell in cells[len(names) :]):
             reason = f"has {len(cells)} cells where the header has {len(names)}"
             entry.faults.append(RowFault(code="BAD_ROW", reason=reason, expected="as many cells as columns"))
-        if isinstance(raw, str) and _STRAY.search(raw):
+        if _STRAY.search(raw):
             reason = "holds bytes that are no text in the channel's encoding"
             entry.faults.append(RowFault(code="BAD_ENCODING", reason=reason, expected="text in one encoding"))
         entries.append(entry)
@@ -187,8 +187,8 @@ def _open_json(text: str, path: Path, mapping: ChannelMapping) -> Entries:
     for order in orders:
         entries += _entries_of(order, mapping, len(entries) + 1)
     columns = tuple(dict.fromkeys(name for entry in entries for name in entry.cells))
-    totals = {name: _follow(document, where) for name, where in mapping.totals.items()}
-    absent = [mapping.totals[name] for name, value in totals.items() if value is None]  # type: ignore[index]
+    totals: dict[str, Any] = {name: _follow(document, where) for name, where in mapping.totals.items()}
+    absent = [where for where in mapping.totals.values() if _follow(document, where) is None]
     if absent:
         raise InputError(f"{path.name} does not say its totals at {', '.join(absent)}: it may be cut off")
     return Entries(entries, columns, totals)

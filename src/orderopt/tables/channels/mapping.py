@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from orderopt.errors import InputError
 from orderopt.models.finding import Finding
@@ -21,8 +21,8 @@ VITAL = ("external_ref", "item_id", "quantity")
 """Fields without which a row is no line of an order: a column or a constant must give them."""
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Form(BaseModel, frozen=True, extra="forbid"):
+    """A part of a mapping."""
 
 
 class FileForm(_Form):

@@ -44,9 +44,8 @@ def translate(
         cell = next((cells[name] for name in names if not is_blank(cells.get(name))), None)
         if is_blank(cell):
             continue
-        text = _translate_word(field, cell, mapping)
-        if text is None:
-            text = _read(field, cell, mapping)
+        word = _translate_word(field, cell, mapping)
+        text = _reader_of(field)(field, cell, mapping) if word is None else word
         if isinstance(text, Fault):
             about = "" if is_personal(field) else f"{show(cell)!r} "
             faults.append(RowFault(field=field, code=text.code, reason=f"{about}{text.says}", expected=text.expected))
@@ -67,10 +66,6 @@ def _translate_word(field: str, cell: Any, mapping: ChannelMapping) -> str | Non
         return None
     text = read_text(cell)
     return words.get(text.strip(), words.get(ANY)) if isinstance(text, str) else None
-
-
-def _read(field: str, cell: Any, mapping: ChannelMapping) -> str | Fault:
-    return _reader_of(field)(field, cell, mapping)
 
 
 @cache
