@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.stages.intake.desks import SALES, case_of, count_events, make_desk, receive, row, send
+from tests.stages.intake.desks import SALES, case_of, confirm, count_events, make_desk, receive, row, send
 
 from orderopt.models.life.hold import Blocks, HoldType
 from orderopt.models.life.incoming import IncomingHead, IncomingLine, IncomingOrder
-from orderopt.models.life.states import ChangeState
+from orderopt.models.life.states import ChangeState, OrderState
 from orderopt.stages.intake.show import ShowBatch
 
 
@@ -33,10 +33,11 @@ def test_quarantine():
 
 def test_conflict():
     desk = make_desk()
-    receive(desk, row(2, "T-1001", quantity="10"), source="monday.csv")
+    receive(desk, row(2, "T-1001", quantity="10", unit_price="5"), source="monday.csv")
+    confirm(desk, "T-1001@marketplace")
     report = receive(desk, row(7, "T-1001", quantity="12"), source="tuesday.csv")
     case = case_of(desk, "T-1001@marketplace")
-    assert case.lines[0].counts.ordered == 10
+    assert (case.state, case.lines[0].counts.ordered) == (OrderState.CONFIRMED, 10)
     (change,) = case.changes
     assert report.changes == (change.change_id,)
     assert change.state is ChangeState.DRAFT

@@ -14,9 +14,13 @@ from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.policy import Policy
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.confirm.confirm import PassSecondary
+from orderopt.stages.confirm.promiser import PromiseAsAsked
 from orderopt.stages.intake.receive import ReceiveOrder
 from orderopt.stages.intake.receive_batch import ReceiveBatch
+from orderopt.stages.intake.submit import Submit
 from orderopt.stages.master import PutMaster
+from orderopt.stages.review.first import Claim, PassPrimary
 from orderopt.storage.memory import MemoryStore
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -35,7 +39,8 @@ MASTER = Snapshot(
 
 
 def make_desk(**intake) -> OrderDesk:
-    desk = OrderDesk(MemoryStore(), policy=DeskPolicy(intake=IntakePolicy(**intake)), clock=lambda: NOW)
+    policy = DeskPolicy(intake=IntakePolicy(**intake))
+    desk = OrderDesk(MemoryStore(), policy=policy, clock=lambda: NOW, promiser=PromiseAsAsked())
     desk.do(PutMaster.of(MASTER), by=Actor.of("root", Role.ADMINISTRATOR))
     return desk
 
@@ -62,6 +67,14 @@ def order(ref: str | None = "T-1", quantity: str = "10", due: str = DUE, item: s
 
 def send(desk: OrderDesk, sent: IncomingOrder, channel: str = "direct", by: Actor = SALES, at=None, **more):
     return desk.do(ReceiveOrder(channel=channel, order=sent, **more), by=by, at=at)
+
+
+def confirm(desk: OrderDesk, order_id: str) -> None:
+    """Submit a draft and pass both reviews."""
+    desk.do(Submit(order_id=order_id), by=SALES)
+    desk.do(Claim(order_id=order_id), by=REVIEWER)
+    desk.do(PassPrimary(order_id=order_id), by=REVIEWER)
+    desk.do(PassSecondary(order_id=order_id), by=Actor.of("bob", Role.SECOND_REVIEWER))
 
 
 def case_of(desk: OrderDesk, order_id: str) -> OrderCase:
