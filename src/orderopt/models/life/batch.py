@@ -49,6 +49,8 @@ class QuarantinedRow(Part):
         Digest of the name of the order that it belongs to; rows of one order share it.
     counted
         What it counts for the control totals.
+    customer_id
+        Whom it is about, so that what is personal can be found.
     order_id
         The order that it was released into.
     """
@@ -62,6 +64,7 @@ class QuarantinedRow(Part):
     group: str
     counted: Totals
     state: RowState = RowState.WAITING
+    customer_id: str | None = None
     order_id: Id | None = None
     corrected_by: str | None = None
     corrected_at: Moment | None = None

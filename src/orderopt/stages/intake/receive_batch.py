@@ -139,6 +139,7 @@ def _quarantine(group: Group, member: Member, digest: str) -> QuarantinedRow:
         digest=digest,
         group=group.name,
         counted=count_row(member.parsed),
+        customer_id=member.parsed.head.customer_id,
     )
 
 

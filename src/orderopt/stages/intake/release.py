@@ -112,7 +112,14 @@ def correct_row(command: CorrectRow, book: Book) -> tuple[RowFault, ...]:
     (group,) = group_rows([(incoming, parsed)])
     check_group(group, batch.channel, book.master, book.policy, book.at)
     faults = tuple(group.members[0].faults)
-    fact = RowCorrected(row=row.row, fields=said, faults=faults, unread=unread, counted=count_row(parsed))
+    fact = RowCorrected(
+        row=row.row,
+        fields=said,
+        faults=faults,
+        unread=unread,
+        counted=count_row(parsed),
+        customer_id=parsed.head.customer_id,
+    )
     book.record(batch, fact, why=command.why)
     return faults
 

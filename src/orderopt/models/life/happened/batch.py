@@ -30,11 +30,12 @@ class RowCorrected(Payload):
     faults: tuple[RowFault, ...]
     unread: tuple[RowFault, ...] = ()
     counted: Totals
+    customer_id: str | None = None
 
     def apply(self, document: Batch, stamp: Stamp) -> Batch:
         """Put the new fields in place of the old."""
         said = {"fields": self.fields, "faults": self.faults, "unread": self.unread, "counted": self.counted}
-        who = {"corrected_by": stamp.actor, "corrected_at": stamp.at}
+        who = {"customer_id": self.customer_id, "corrected_by": stamp.actor, "corrected_at": stamp.at}
         return document.with_row(document.row(self.row).model_copy(update=said | who))
 
 
