@@ -196,6 +196,54 @@ def take_over(
         talk.say(f"taken over: {', '.join(f'{count:,} {name}' for name, count in counts.items())}")
 
 
+@order_app.command(name="import", epilog=EXIT_CODES)
+def import_orders(
+    file: Annotated[Path, typer.Argument(help="The file, as its channel writes it.", show_default=False)],
+    *,
+    url: Url,
+    actor: Name,
+    roles: Roles,
+    mapping: Annotated[
+        str,
+        typer.Option("--mapping", "-m", help="What the file looks like: a TOML file, or the name of a usual channel."),
+    ],
+    accept: Annotated[
+        str | None,
+        typer.Option(help="Where rows fail: all_or_nothing, reject_failed_rows or ignore_failed. Default: the policy."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in the orders of a file; what is wrong waits in quarantine, what was there already changes nothing."""
+    from pydantic import ValidationError
+
+    from orderopt.stages.intake.receive_batch import ReceiveBatch
+    from orderopt.tables.channels.deliveries import read_delivery
+
+    talk = Talk(as_json=as_json, quiet=False)
+    with ending(talk):
+        delivery = read_delivery(file, mapping)
+        try:
+            command = ReceiveBatch.model_validate({"delivery": delivery, "accept": accept})
+        except ValidationError as error:
+            raise _find_faults("import", error) from None
+        desk, by = _open(url, actor, roles)
+        report = desk.do(command, by=by)
+        talk.document(_to_plain(report))
+        talk.list_findings(report.findings)
+        for difference in report.differences:
+            talk.say(f"{difference.name}: declared {difference.declared}, counted {difference.counted}")
+        figures = {
+            "new": len(report.new_orders),
+            "unchanged": len(report.unchanged_orders),
+            "asking for a change": len(report.changes),
+            "held as likely duplicates": len(report.held_orders),
+        }
+        talk.say(
+            f"batch {report.batch_id}: {report.num_accepted} of {report.num_rows} rows in orders, "
+            f"{report.num_quarantined} in quarantine; orders: {', '.join(f'{n} {name}' for name, n in figures.items())}"
+        )
+
+
 @order_app.command(epilog=EXIT_CODES)
 def plan(
     *,
