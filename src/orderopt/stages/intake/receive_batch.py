@@ -81,8 +81,9 @@ def read_groups(rows: Sequence[IncomingRow], channel: str, book: Book) -> list[G
     """Return rows as checked orders, with what is there already."""
     zone = ZoneInfo(book.policy.timezone)
     groups = group_rows((row, parse_row(row, zone)) for row in rows)
+    master = book.master  # asked for once: the desk looks each time whether it has changed
     for group in groups:
-        check_group(group, channel, book.master, book.policy, book.at)
+        check_group(group, channel, master, book.policy, book.at)
         if group.ref is None and not group.members[0].is_unreadable:
             reason = "the order has no name at its sender: it could not be known again"
             expected = "a number or name of the order"
