@@ -21,6 +21,7 @@ from orderopt.models.plan import Plan
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.adopt import AdoptPlan
 from orderopt.stages.book import Command, find_doer
+from orderopt.stages.change.assessor import ImpactAssessor, PlanningAssessor
 from orderopt.stages.confirm.plan_promiser import PlanPromiser
 from orderopt.stages.confirm.promiser import Promiser
 from orderopt.stages.erase import EraseCustomer
@@ -46,6 +47,8 @@ class OrderDesk:
         Returns the present moment, aware; tests hand in their own.
     promiser
         Says when an order can be there; default: a plan with the order added.
+    assessor
+        Says what a change does to the plan; default: plans with and without it.
 
     Notes
     -----
@@ -60,11 +63,13 @@ class OrderDesk:
         policy: DeskPolicy | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         promiser: Promiser | None = None,
+        assessor: ImpactAssessor | None = None,
     ) -> None:
         self.store = store
         self.policy = policy or DeskPolicy()
         self.promiser = promiser or PlanPromiser()
         self._clock = clock
+        self.assessor = assessor or PlanningAssessor()
         self._hooks: list[Hook] = []
         self._master: tuple[int, Snapshot] | None = None
 
@@ -91,6 +96,7 @@ class OrderDesk:
             work = Work(
                 self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master, self.promiser
             )
+            work = self.open(to_utc(at or self._clock()), by, role)
             _check_owner(command, work)
             result = doer(command, work)
             try:
@@ -103,6 +109,10 @@ class OrderDesk:
             self._tell(events)
             return result
         raise AssertionError  # the last attempt returns or raises
+
+    def open(self, moment: datetime, by: Actor, role: Role) -> Work:
+        """Return a book as a command sees it: what is recorded in it is kept when it is finished."""
+        return Work(self.store, moment, by, role, self.policy, self._load_master, self.promiser, self.assessor)
 
     def snapshot(self, *, by: Actor, states: Collection[OrderState] = PLANNED_STATES) -> Snapshot:
         """Return all that there is to plan now, and to plan with (:func:`~orderopt.stages.gather.gather_snapshot`)."""

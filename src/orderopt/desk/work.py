@@ -14,6 +14,7 @@ from orderopt.models.life.event import START, Event, Sealed
 from orderopt.models.life.master import Catalogue
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.change.assessor import ImpactAssessor
 from orderopt.stages.confirm.promiser import Promiser
 from orderopt.storage.store import Store, Stored, Write, fits
 
@@ -50,6 +51,7 @@ class Work:
     policy: DeskPolicy
     load_master: Callable[[], tuple[int, Snapshot]]
     promiser: Promiser
+    assessor: ImpactAssessor
     _pages: dict[str, _Page] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from orderopt.models.life.event import Event
 from orderopt.models.life.part import Part
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
+from orderopt.stages.change.assessor import ImpactAssessor
 from orderopt.stages.confirm.promiser import Promiser
 
 D = TypeVar("D", bound=Document)
@@ -55,6 +56,11 @@ class Book(Protocol):
     @property
     def promiser(self) -> Promiser:
         """What says when an order can be there."""
+        ...
+
+    @property
+    def assessor(self) -> ImpactAssessor:
+        """What says what a change does to the plan."""
         ...
 
     def get(self, kind: type[D], key: str) -> D | None:

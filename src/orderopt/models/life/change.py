@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orderopt.models.life.amendment import AnyAmendment
-from orderopt.models.life.disposition import Disposition, Orphan
+from orderopt.models.life.amendment import AnyAmendment, Price
+from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.notice import Department, Promised
 from orderopt.models.life.part import Part, Sensitivity
+from orderopt.models.life.quantities import ZERO, Count
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import CHANGE, ChangeState
-from orderopt.models.measure import Money
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 
@@ -39,13 +39,22 @@ class Origin(Part):
 
 
 class Hurt(Part):
-    """Another order's line that would be later."""
+    """Another order's line that would be later, or of which less would be delivered.
+
+    Attributes
+    ----------
+    minutes
+        How much later against its due date.
+    unserved
+        How much less would be delivered.
+    """
 
     order_id: Id
     line_no: Id
     before: Moment | None = None
     after: Moment | None = None
     minutes: int = Field(ge=0)
+    unserved: Count = ZERO
 
 
 class Impact(Part):
@@ -67,8 +76,8 @@ class Impact(Part):
         Difference of the order's value before tax; above 0: more is to be paid.
     fee
         What the change itself costs the customer.
-    orphans, proposals
-        Supply that loses its demand, and what a rule proposes for it.
+    dispositions
+        Supply that loses its demand, and what would become of it by rule.
     departments
         Whom it concerns.
     approvers
@@ -84,9 +93,8 @@ class Impact(Part):
     hurts: tuple[Hurt, ...] = ()
     cost: SignedMoney = None
     value: SignedMoney = None
-    fee: Annotated[Money | None, Sensitivity.PRICE] = None
-    orphans: tuple[Orphan, ...] = ()
-    proposals: tuple[Disposition, ...] = ()
+    fee: Price = None
+    dispositions: tuple[Disposition, ...] = ()
     departments: tuple[Department, ...] = ()
     approvers: tuple[Role, ...] = ()
     persons: int = 1
@@ -115,8 +123,12 @@ class ChangeRequest(Part):
         The last assessment; None: not assessed.
     approvals
         Given since the last assessment.
-    ended_because
-        Why it was rejected, withdrawn or outdated.
+    ended_because, ended_by, ended_at
+        Why, by whom and when it was rejected, withdrawn or outdated.
+    fee
+        What the customer is charged for it.
+    applied_by, applied_at
+        Who made the order ask for it, and when.
     dispositions
         What became of orphaned supply when it was applied.
     """
@@ -132,8 +144,11 @@ class ChangeRequest(Part):
     impact: Impact | None = None
     approvals: tuple[Approval, ...] = ()
     ended_because: str | None = None
+    ended_by: str | None = None
+    ended_at: Moment | None = None
+    fee: Price = None
+    applied_by: str | None = None
     applied_at: Moment | None = None
-    applied_revision: int | None = None
     dispositions: tuple[Disposition, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from orderopt.models.life.part import Part
+from orderopt.models.life.states import OrderState
 from orderopt.models.life.supply_order import SupplyKind
 
 Share = Annotated[Decimal, Field(ge=0)]
@@ -111,8 +112,50 @@ class TrackingPolicy(Part):
     clock_skew_minutes: Annotated[int, Field(ge=0)] = 60
 
 
+class FeeStep(Part):
+    """A share of what is cancelled that a customer pays.
+
+    Attributes
+    ----------
+    states
+        States of the order in which it is asked.
+    within_days
+        Only if the line is due within so many days; None: at any time.
+    """
+
+    states: frozenset[OrderState] = frozenset({OrderState.CONFIRMED, OrderState.IN_EXECUTION})
+    within_days: Annotated[Decimal | None, Field(ge=0)] = None
+    share: Annotated[Decimal, Field(ge=0, le=1)]
+
+
 class ChangePolicy(Part):
-    """How changes are judged."""
+    """How changes are judged.
+
+    Attributes
+    ----------
+    fees
+        Of the steps that fit, the one with the largest share counts.
+    finance_above
+        Difference of value or fee, in the order's currency, above which finance must agree.
+    two_persons_above
+        Difference of value above which at least two persons must agree.
+    fence_days
+        Changes of lines that are due within so many days need the second reviewer as well.
+    may_approve_own
+        Whether who asks for a change may also agree to it.
+    answer_hours
+        Hours within which notices must be acknowledged.
+    cancel_alone_up_to
+        Value up to which sales may cancel a whole order without a change request; None: any.
+    """
+
+    fees: tuple[FeeStep, ...] = ()
+    finance_above: Share = Decimal(1000)
+    two_persons_above: Share = Decimal(10000)
+    fence_days: Share = Decimal(0)
+    may_approve_own: bool = False
+    answer_hours: Share = Decimal(24)
+    cancel_alone_up_to: Share | None = None
 
 
 class SettlementPolicy(Part):

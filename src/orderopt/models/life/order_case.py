@@ -12,7 +12,6 @@ from pydantic import Field
 from orderopt.errors import NotFoundError
 from orderopt.models.life.adopted_plan import PlannedPart
 from orderopt.models.life.change import ChangeRequest
-from orderopt.models.life.charge import Charge
 from orderopt.models.life.document import Document
 from orderopt.models.life.feedback import Feedback
 from orderopt.models.life.hold import Blocks, Hold
@@ -29,7 +28,7 @@ from orderopt.models.life.states import ORDER, OrderKind, OrderState
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 
-__all__ = ["OrderCase", "OrderHead", "Party", "Personal", "build_case", "name_external"]
+__all__ = ["OrderCase", "OrderHead", "Party", "Personal", "build_case", "name_external", "name_want"]
 
 
 class OrderHead(Part):
@@ -116,7 +115,6 @@ class OrderCase(Document):
     clarifications: tuple[Clarification, ...] = ()
     changes: tuple[ChangeRequest, ...] = ()
     notices: tuple[Notice, ...] = ()
-    charges: tuple[Charge, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     returns: tuple[Return, ...] = ()
@@ -136,12 +134,16 @@ class OrderCase(Document):
     def labels(self) -> Mapping[str, str]:
         """Return what orders can be found by.
 
-        `due` is the earliest date asked for, in ISO 8601; `content` is the same for orders of one customer over
-        the same items and quantities.
+        `due` is the earliest date asked for and `answer_due` that of the first notice that is not acknowledged, in
+        ISO 8601; `content` is the same for orders of one customer over the same items and quantities. An order that
+        is to be delivered has a label ``wants ITEM`` for each item that is not all shipped.
         """
         head = self.head
         due = min((line.ask.requested_at for line in self.lines), default=None)
+        answer_due = min((notice.due_at for notice in self.notices if notice.is_open), default=None)
         found = {
+            **dict.fromkeys(self._find_wants(), "1"),
+            "answer_due": answer_due.isoformat() if answer_due else None,
             "state": str(self.state),
             "kind": str(head.kind),
             "customer": head.customer_id,
@@ -153,6 +155,11 @@ class OrderCase(Document):
             "open": "1" if ORDER.allowed(self.state) else "0",
         }
         return {name: value for name, value in found.items() if value is not None}
+
+    def _find_wants(self) -> set[str]:
+        if self.head.kind is not OrderKind.ORDER or self.state not in (OrderState.CONFIRMED, OrderState.IN_EXECUTION):
+            return set()
+        return {name_want(line.ask.item_id) for line in self.lines if line.counts.open > 0}
 
     def claims(self) -> frozenset[str]:
         """Return the claim on channel and external id."""
@@ -268,6 +275,11 @@ def name_content(customer_id: str, lines: Sequence[tuple[str, Decimal]]) -> str:
     """Return a digest of a customer and of items with their quantities, in whatever order they stand."""
     said = sorted([item_id, format(quantity.normalize(), "f")] for item_id, quantity in lines)
     return hashlib.sha256(write_json([customer_id, said]).encode()).hexdigest()[:16]
+
+
+def name_want(item_id: str) -> str:
+    """Return the label by which orders are found that wait for an item."""
+    return f"wants {item_id}"
 
 
 def build_case(head: OrderHead, lines: tuple[OrderedLine, ...]) -> OrderCase:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from orderopt.models.life.amend import amend
-from orderopt.models.life.amendment import AnyAmendment
+from orderopt.models.life.amendment import AnyAmendment, Price
 from orderopt.models.life.change import Approval, ChangeRequest, Impact
-from orderopt.models.life.charge import Charge
 from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.document import Payload, Stamp
+from orderopt.models.life.happened.order import OrderStepped
 from orderopt.models.life.notice import Notice
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import Count
@@ -102,7 +102,7 @@ class _ChangeEnded(ChangeStepped):
 
     def notes(self, change: ChangeRequest, stamp: Stamp) -> dict[str, Any]:
         """Note the reason."""
-        return {"ended_because": self.because}
+        return {"ended_because": self.because, "ended_by": stamp.actor, "ended_at": stamp.at}
 
 
 class ChangeRejected(_ChangeEnded):
@@ -129,7 +129,7 @@ class ChangeApplied(ChangeStepped):
     TRIGGER: ClassVar[str] = "apply"
 
     amendments: tuple[AnyAmendment, ...]
-    dispositions: tuple[Disposition, ...] = ()
+    fee: Price = None
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Amend the order and count its revision on."""
@@ -139,20 +139,44 @@ class ChangeApplied(ChangeStepped):
         return stepped
 
     def notes(self, change: ChangeRequest, stamp: Stamp) -> dict[str, Any]:
-        """Note when, and what became of orphaned supply."""
+        """Note when and by whom."""
         return {
             "amendments": self.amendments,
-            "dispositions": self.dispositions,
+            "fee": self.fee,
+            "applied_by": stamp.actor,
             "applied_at": stamp.at,
-            "applied_revision": change.base_revision + 1,
             "ended_because": None,
         }
+
+
+class ChangeDisposed(Payload):
+    """What became of the supply that a change left without a demand."""
+
+    change_id: Id
+    dispositions: tuple[Disposition, ...]
+
+    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
+        """Note it with the request."""
+        change = document.change(self.change_id)
+        return document.with_change(change.model_copy(update={"dispositions": self.dispositions}))
 
 
 class ChangeAcknowledged(ChangeStepped):
     """Everyone who was told has answered."""
 
     TRIGGER: ClassVar[str] = "acknowledge"
+
+
+class OrderIncreased(OrderStepped):
+    """A change asks for more of an order that was complete: it is taken up again."""
+
+    TRIGGER: ClassVar[str] = "reopen"
+
+
+class OrderShortClosed(OrderStepped):
+    """A change gave up the rest of an order of which something has shipped: it is complete."""
+
+    TRIGGER: ClassVar[str] = "complete"
 
 
 class NoticeSent(Payload):
@@ -181,33 +205,30 @@ class NoticeAcknowledged(Payload):
         return document.model_copy(update={"notices": notices})
 
 
-class CustomerCharged(Payload):
-    """The customer owes something beside the lines."""
+class GoodsReleased(Payload):
+    """Goods that were made or taken for a line, and are not packed, are no longer for it.
 
-    charge: Charge
-
-    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
-        """Keep the charge."""
-        return document.model_copy(update={"charges": (*document.charges, self.charge)})
-
-
-class CommitmentShifted(Payload):
-    """Stock or supply was given to a line of the order, or (below 0) taken from it."""
+    Attributes
+    ----------
+    passed
+        Of the quantity, what was inspected.
+    """
 
     line_no: Id
     quantity: Count
+    passed: Count
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
-        """Change what is allocated."""
+        """Take them off the line, what came from stock first."""
         line = document.line(self.line_no)
-        counts = line.counts.add(allocated=self.quantity)
+        from_stock = min(self.quantity, line.counts.from_stock)
+        counts = line.counts.add(from_stock=-from_stock, produced=from_stock - self.quantity, qc_passed=-self.passed)
         return document.with_line(line.model_copy(update={"counts": counts}))
 
 
 class SupplyDisposed(Payload):
     """A quantity of a supply order lost its demand; what becomes of it was decided."""
 
-    order_id: Id
     disposition: Disposition
 
     def apply(self, document: SupplyOrder, stamp: Stamp) -> SupplyOrder:

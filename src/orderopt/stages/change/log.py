@@ -1,0 +1,77 @@
+"""The change log of an order: who changed what, why, from what to what, and what became of its supply."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from orderopt.models.life.amendment import AnyAmendment
+from orderopt.models.life.change import Approval, ChangeRequest, Origin
+from orderopt.models.life.disposition import Disposition
+from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.part import Part
+from orderopt.models.life.roles import Role
+from orderopt.models.life.sensitive import mask
+from orderopt.models.life.states import ChangeState
+from orderopt.models.record import Id
+from orderopt.stages.book import Book, Command, does
+
+
+class ShowChanges(Command):
+    """Ask for the change log of an order; customers do not see other orders, supply and who agreed."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset(Role)
+
+    order_id: Id
+
+
+class ChangeRow(Part):
+    """One request in the log.
+
+    Attributes
+    ----------
+    amendments
+        Before and after.
+    because
+        Why it was rejected, withdrawn or outdated.
+    """
+
+    change_id: Id
+    state: ChangeState
+    reason: str
+    origin: Origin | None
+    requested_by: str
+    requested_at: datetime
+    amendments: tuple[AnyAmendment, ...]
+    approvals: tuple[Approval, ...]
+    applied_by: str | None
+    applied_at: datetime | None
+    ended_by: str | None
+    because: str | None
+    dispositions: tuple[Disposition, ...]
+
+
+@does(ShowChanges)
+def show_changes(query: ShowChanges, book: Book) -> list[ChangeRow]:
+    """Return all requests in the order in which they were made, masked."""
+    case = book.need(OrderCase, query.order_id)
+    is_outside = book.actor.roles == {Role.CUSTOMER}
+    return [mask(_build_row(change, is_outside=is_outside), book.actor.sees) for change in case.changes]
+
+
+def _build_row(change: ChangeRequest, *, is_outside: bool) -> ChangeRow:
+    return ChangeRow(
+        change_id=change.change_id,
+        state=change.state,
+        reason=change.reason,
+        origin=change.origin,
+        requested_by=change.requested_by,
+        requested_at=change.requested_at,
+        amendments=change.amendments,
+        approvals=() if is_outside else change.approvals,
+        applied_by=change.applied_by,
+        applied_at=change.applied_at,
+        ended_by=change.ended_by,
+        because=change.ended_because,
+        dispositions=() if is_outside else change.dispositions,
+    )
