@@ -62,12 +62,12 @@ class ItemAmended(Amendment):
 
 
 class DestinationAmended(Amendment):
-    """A line, or the whole order, shall go elsewhere."""
+    """A line, or the whole order, shall go elsewhere; None: where the order goes, or where it is collected."""
 
     kind: Literal["destination"] = "destination"
     line_no: Id | None = None
     before: str | None = None
-    after: str | None
+    after: str | None = None
 
 
 class TermsAmended(Amendment):

@@ -39,16 +39,16 @@ class ChangeRow(Part):
     change_id: Id
     state: ChangeState
     reason: str
-    origin: Origin | None
     requested_by: str
     requested_at: datetime
     amendments: tuple[AnyAmendment, ...]
     approvals: tuple[Approval, ...]
-    applied_by: str | None
-    applied_at: datetime | None
-    ended_by: str | None
-    because: str | None
     dispositions: tuple[Disposition, ...]
+    origin: Origin | None = None
+    applied_by: str | None = None
+    applied_at: datetime | None = None
+    ended_by: str | None = None
+    because: str | None = None
 
 
 @does(ShowChanges)
