@@ -93,9 +93,6 @@ class OrderDesk:
         role = _find_role(command, by)
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
-            work = Work(
-                self.store, to_utc(at or self._clock()), by, role, self.policy, self._load_master, self.promiser
-            )
             work = self.open(to_utc(at or self._clock()), by, role)
             _check_owner(command, work)
             result = doer(command, work)
