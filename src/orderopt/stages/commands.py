@@ -18,6 +18,9 @@ MODULES = (
     "orderopt.stages.gather",
     "orderopt.stages.master",
     "orderopt.stages.queries",
+    "orderopt.stages.settle.agree",
+    "orderopt.stages.settle.bill",
+    "orderopt.stages.settle.rates",
     "orderopt.stages.stock",
     "orderopt.stages.take_over",
 )

@@ -96,6 +96,8 @@ class Account(Document):
     ----------
     currency
         The currency in which exposure is counted; items keep their own.
+    openings
+        What was open before orderopt, settled or not: items without a document.
     """
 
     KIND: ClassVar[str] = "account"
@@ -105,6 +107,7 @@ class Account(Document):
     currency: Currency
     items: tuple[OpenItem, ...] = ()
     sums: tuple[Sums, ...] = ()
+    openings: tuple[OpenItem, ...] = ()
 
     @property
     def key(self) -> str:
@@ -177,7 +180,16 @@ class Account(Document):
             raise MoneyError(f"account {self.key} has an open item {item.ref} already")
         amount = known(item.amount)
         after = self._summed(item.currency, posted=amount)
-        return after.model_copy(update={"items": (*self.items, item)}) if amount else after
+        openings = (*self.openings, item) if item.kind is ItemKind.OPENING else self.openings
+        return after.model_copy(update={"items": (*self.items, item) if amount else self.items, "openings": openings})
+
+    def withdrawn(self, ref: str) -> Self:
+        """Return the account without an item of which nothing is used, as if it had never been posted."""
+        item = self.item(ref)
+        if item.open != item.amount:
+            raise MoneyError(f"account {self.key}: {ref} is used already; take that back first")
+        after = self._summed(item.currency, posted=-known(item.amount))
+        return after.model_copy(update={"items": tuple(other for other in self.items if other.ref != ref)})
 
     def moved(self, item: OpenItem, change: Decimal) -> Self:
         """Return the account with what is open of an item changed; at 0 it is gone, and it comes back from 0."""

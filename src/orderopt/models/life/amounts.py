@@ -98,8 +98,17 @@ def round_together(
     mode: Rounding = Rounding.HALF_UP,
     *,
     residual: Residual = Residual.LARGEST,
+    total: Decimal | None = None,
+    at: int | None = None,
 ) -> tuple[tuple[Decimal, ...], int | None, Decimal]:
     """Round amounts so that they sum to their rounded sum.
+
+    Parameters
+    ----------
+    total
+        What they shall sum to instead, a multiple of the unit.
+    at
+        The position that bears the residual, instead of the one that `residual` names.
 
     Returns
     -------
@@ -115,10 +124,10 @@ def round_together(
     if not amounts:
         return (), None, ZERO
     rounded = [round_to(amount, unit, mode) for amount in amounts]
-    left = round_to(sum(amounts, ZERO), unit, mode) - sum(rounded, ZERO)
+    left = (round_to(sum(amounts, ZERO), unit, mode) if total is None else total) - sum(rounded, ZERO)
     if not left:
         return tuple(rounded), None, ZERO
-    place = find_residual_place(amounts, residual)
+    place = find_residual_place(amounts, residual) if at is None else at
     rounded[place] += left
     return tuple(rounded), place, left
 

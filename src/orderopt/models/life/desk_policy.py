@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from orderopt.models.life.billing import BillingTerms
 from orderopt.models.life.part import Part
 from orderopt.models.life.states import OrderState
 from orderopt.models.life.supply_order import SupplyKind
@@ -159,7 +160,34 @@ class ChangePolicy(Part):
 
 
 class SettlementPolicy(Part):
-    """How money is counted."""
+    """How money is counted.
+
+    Attributes
+    ----------
+    billing
+        How orders are invoiced unless it was agreed otherwise.
+    terms
+        Payment terms where neither order nor customer has any.
+    tax_code
+        Of lines that name none; None: they bear no tax.
+    places
+        Decimal places of currencies that are counted otherwise than ISO 4217 says, for example ``{"TWD": 0}``.
+    claim_days
+        How long after settling a claim may come, and the order stays open for it.
+    match_quantity, match_price
+        Shares by which a supplier's invoice may be above what was received, and above the price agreed.
+    match_amount
+        An amount by which a line of a supplier's invoice may be dearer whatever the share.
+    """
+
+    billing: BillingTerms = BillingTerms()
+    terms: str = "net30"
+    tax_code: str | None = None
+    places: Mapping[str, int] = Field(default_factory=dict)
+    claim_days: Annotated[int, Field(ge=0)] = 30
+    match_quantity: Share = Decimal(0)
+    match_price: Share = Decimal(0)
+    match_amount: Share = Decimal(0)
 
 
 class DeskPolicy(Part):

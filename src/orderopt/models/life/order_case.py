@@ -11,6 +11,7 @@ from pydantic import Field
 
 from orderopt.errors import NotFoundError
 from orderopt.models.life.adopted_plan import PlannedPart
+from orderopt.models.life.billing import BillingTerms, Charge
 from orderopt.models.life.change import ChangeRequest
 from orderopt.models.life.document import Document
 from orderopt.models.life.feedback import Feedback
@@ -101,6 +102,12 @@ class OrderCase(Document):
         The plan that covers the order, and who serves which part of its lines.
     arrivals
         The contents that the channel has sent, in order; the first one made the order.
+    billing
+        How it is invoiced; None: as the desk's policy says. Its invoices are documents of their own.
+    charges
+        Fees, freight and services beside the goods that invoices bear; the fees of changes stand in the changes.
+    settled_at
+        When it was settled: the begin of the claim window.
     """
 
     KIND: ClassVar[str] = "order"
@@ -125,6 +132,9 @@ class OrderCase(Document):
     review_used: int = 0
     plan_id: str | None = None
     parts: tuple[PlannedPart, ...] = ()
+    billing: BillingTerms | None = None
+    charges: tuple[Charge, ...] = ()
+    settled_at: Moment | None = None
 
     @property
     def key(self) -> str:
@@ -167,8 +177,9 @@ class OrderCase(Document):
 
     def check(self) -> Self:
         """Return the order itself if the counts of every line agree."""
+        early = self.billing is not None and self.billing.is_before_shipment
         for line in self.lines:
-            line.counts.check(f"{self.key}/{line.line_no}", over=line.may_exceed)
+            line.counts.check(f"{self.key}/{line.line_no}", over=line.may_exceed, invoice_on_order=early)
         return self
 
     def line(self, line_no: str) -> CaseLine:

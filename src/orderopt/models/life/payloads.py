@@ -12,9 +12,11 @@ MODULES = (
     "orderopt.models.life.alert",
     "orderopt.models.life.happened.account",
     "orderopt.models.life.happened.batch",
+    "orderopt.models.life.happened.billing",
     "orderopt.models.life.happened.change",
     "orderopt.models.life.happened.intake",
     "orderopt.models.life.happened.order",
+    "orderopt.models.life.happened.payment",
     "orderopt.models.life.happened.plan",
     "orderopt.models.life.happened.making",
     "orderopt.models.life.happened.privacy",
@@ -23,6 +25,7 @@ MODULES = (
     "orderopt.models.life.happened.supply",
     "orderopt.models.life.happened.tracking",
     "orderopt.models.life.master",
+    "orderopt.models.life.numbering",
 )
 """Where payloads are defined."""
 

@@ -221,5 +221,51 @@ ACCEPTANCE = Machine(
     ),
 )
 
-MACHINES = (ORDER, SUPPLY, SHIPMENT, CHANGE, RECEPTION, ACCEPTANCE)
+
+class PaymentState(StrEnum):
+    """Where a payment or refund stands; only a settled one counts."""
+
+    PENDING = "pending"
+    SETTLED = "settled"
+    FAILED = "failed"
+    REVERSED = "reversed"
+
+
+_P = PaymentState
+
+PAYMENT = Machine(
+    "payment",
+    _P.PENDING,
+    build_steps(
+        (_P.PENDING, "settle", _P.SETTLED, "the bank or payment service confirms"),
+        (_P.PENDING, "fail", _P.FAILED, "a reason; nothing was paid"),
+        (_P.SETTLED, "reverse", _P.REVERSED, "a chargeback or a returned debit; what it paid is open again"),
+    ),
+)
+
+
+class BillState(StrEnum):
+    """Where a supplier's invoice stands."""
+
+    RECEIVED = "received"
+    MATCHED = "matched"
+    HELD = "held"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+_B = BillState
+
+BILL = Machine(
+    "supplier invoice",
+    _B.RECEIVED,
+    build_steps(
+        ((_B.RECEIVED, _B.HELD), "match", _B.MATCHED, "every line agrees with order and receipt within tolerance"),
+        (_B.RECEIVED, "hold", _B.HELD, "a line does not agree"),
+        (_B.HELD, "approve", _B.APPROVED, "a reason, by another person than recorded it"),
+        (_B.HELD, "reject", _B.REJECTED, "a reason; nothing is owed"),
+    ),
+)
+
+MACHINES = (ORDER, SUPPLY, SHIPMENT, CHANGE, RECEPTION, ACCEPTANCE, PAYMENT, BILL)
 """Every machine, for the diagram and the test that walks all pairs."""

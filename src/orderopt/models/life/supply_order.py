@@ -49,6 +49,8 @@ class SupplyOrder(Document):
         Where it arrives.
     done, scrapped
         Good and lost quantity so far.
+    invoiced
+        What the supplier has invoiced of it.
     is_cancellable
         Whether it can still be called off once it is firm.
     plan_id, tasks
@@ -69,6 +71,7 @@ class SupplyOrder(Document):
     quantity: PositiveQuantity
     done: Count = ZERO
     scrapped: Count = ZERO
+    invoiced: Count = ZERO
     starts_at: Moment | None = None
     due_at: Moment
     state: SupplyState = SUPPLY.first

@@ -31,6 +31,16 @@ class ItemPosted(Payload):
         return document.posted(self.item)
 
 
+class ItemWithdrawn(Payload):
+    """A payment turned out to be none: it is taken off the account again."""
+
+    ref: Id
+
+    def apply(self, document: Account, stamp: Stamp) -> Account:
+        """Remove it from the open items and from the sums."""
+        return document.withdrawn(self.ref)
+
+
 class Move(Part):
     """By how much what is open of an item changes; the item as it was posted, so that it can come back."""
 

@@ -1,0 +1,1 @@
+"""Settlement: invoices, credit notes, payments, returns accepted, suppliers' invoices, and the end of an order."""
