@@ -17,6 +17,7 @@ _Exact = Field(decimal_places=PLACES, allow_inf_nan=False, lt=_LIMIT)
 Quantity = Annotated[Decimal, _Exact, Field(ge=0)]
 PositiveQuantity = Annotated[Decimal, _Exact, Field(gt=0)]
 Money = Annotated[Decimal, _Exact, Field(ge=0)]
+PositiveMoney = Annotated[Decimal, _Exact, Field(gt=0)]
 Minutes = Annotated[Decimal, _Exact, Field(ge=0)]
 Weight = Annotated[Decimal, _Exact, Field(ge=0)]
 PositiveWeight = Annotated[Decimal, _Exact, Field(gt=0)]

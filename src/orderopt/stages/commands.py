@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from orderopt.errors import NotFoundError
 from orderopt.stages.book import Command, list_commands
 
-ROOMS = ("change", "confirm", "intake", "review", "ship_out", "track")
+ROOMS = ("change", "confirm", "intake", "review", "settle", "ship_out", "track")
 """Packages of which every module may define commands."""
 
 MODULES = (
@@ -18,9 +18,6 @@ MODULES = (
     "orderopt.stages.gather",
     "orderopt.stages.master",
     "orderopt.stages.queries",
-    "orderopt.stages.settle.agree",
-    "orderopt.stages.settle.bill",
-    "orderopt.stages.settle.rates",
     "orderopt.stages.stock",
     "orderopt.stages.take_over",
 )

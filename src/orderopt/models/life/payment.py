@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, ClassVar, Self
-
-from pydantic import Field
 
 from orderopt.errors import MoneyError
 from orderopt.models.life.account import ItemKind, OpenItem, PartyKind, name_account
@@ -16,6 +15,14 @@ from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part, Sensitivity
 from orderopt.models.life.states import PAYMENT, PaymentState
 from orderopt.models.record import Id
+
+
+class Allocating(StrEnum):
+    """What a payment is used for once it is settled: the oldest first, the documents named, or nothing yet."""
+
+    OLDEST = "oldest"
+    NAMED = "named"
+    NOTHING = "nothing"
 
 
 class Application(Part):
@@ -48,6 +55,8 @@ class Payment(Document):
         The day from which it counts.
     refunds
         The credit that a refund pays out: a credit note or an unallocated payment.
+    allocating, named
+        What it is to be used for when it is settled.
     applied
         What it was used for, as it stands now.
     """
@@ -66,9 +75,11 @@ class Payment(Document):
     state: PaymentState = PAYMENT.first
     order_id: Id | None = None
     refunds: Id | None = None
+    allocating: Allocating = Allocating.OLDEST
+    named: tuple[Id, ...] = ()
     text: Annotated[str | None, Sensitivity.PERSONAL] = None
     failure: str | None = None
-    applied: tuple[Application, ...] = Field(default=())
+    applied: tuple[Application, ...] = ()
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
-from orderopt.models.life.account import Account, ItemKind, OpenItem, PartyKind
+from orderopt.models.life.account import Account, ItemKind, OpenItem
 from orderopt.models.life.amounts import ZERO, known, round_to
 from orderopt.models.life.invoice import Invoice, SettlementKind
 from orderopt.stages.book import Book
@@ -56,9 +56,7 @@ def allocate_credit(
         discount = offer if takes_all or owed - offer <= amount < owed else ZERO
         amount = min(amount, owed - discount)
         if amount > 0:
-            account = match_items(
-                book, account, credit=credit, debit=debit, amount=amount, discount=discount, on=on
-            )
+            account = match_items(book, account, credit=credit, debit=debit, amount=amount, discount=discount, on=on)
             left -= amount
     return account
 
@@ -96,8 +94,3 @@ def _guard(account: Account, credit: OpenItem, targets: Sequence[Target]) -> Non
         found.append(Finding(code="ABOVE_CREDIT", subject=credit.ref, says=says, mend="name less"))
     if found:
         raise GuardError(f"{credit.ref} cannot be allocated", found)
-
-
-def find_customer(account: Account) -> str | None:
-    """Return the customer of an account, or None if it is a supplier's."""
-    return account.party_id if account.party is PartyKind.CUSTOMER else None

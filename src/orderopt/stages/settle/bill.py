@@ -75,7 +75,7 @@ def issue_invoice(command: IssueInvoice, book: Book) -> Invoice:
             _draft_goods(book, order, order.line(name), quantity, bills, command.shipment_id)
             for name, quantity in wanted
         ),
-        *(_draft_charge(book, charge) for charge in charges),
+        *(draft_charge(book, charge) for charge in charges),
     ]
     unit = find_minor_unit(book, order.head.currency)
     lines = price_lines(drafts, includes_tax=order.head.prices_include_tax, unit=unit, terms=terms)
@@ -274,7 +274,8 @@ def _draft_goods(
     return Draft(line=goods, exact=(before.quantity + quantity) * find_price(line) - charged)
 
 
-def _draft_charge(book: Book, charge: Charge) -> Draft:
+def draft_charge(book: Book, charge: Charge) -> Draft:
+    """Return a line of a charge."""
     used, rate = find_tax_rate(book, charge.tax_code, find_today(book))
     line = InvoiceLine(
         no=charge.charge_id,
