@@ -12,11 +12,14 @@ from orderopt.desk import OrderDesk
 from orderopt.models.customer import Customer
 from orderopt.models.life.desk_policy import DeskPolicy, SettlementPolicy
 from orderopt.models.life.document import Payload
+from orderopt.models.life.happened.stock import StockMoved
 from orderopt.models.life.line import OrderedLine
 from orderopt.models.life.order_case import OrderCase, OrderHead, build_case
 from orderopt.models.life.quantities import Count
+from orderopt.models.life.returns import Arrival, Return, ReturnLine
 from orderopt.models.life.roles import Actor, Role
-from orderopt.models.life.states import OrderState
+from orderopt.models.life.states import OrderState, ReceptionState
+from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.stages.book import Command, does
 from orderopt.stages.master import PutMaster
@@ -48,8 +51,10 @@ class CountsChanged(Payload):
     line_no: str = "1"
     counts: dict[str, Count] = Field(default_factory=dict)
     state: OrderState | None = None
+    returns: tuple[Return, ...] = ()
 
     def apply(self, document, stamp):
+        document = document.model_copy(update={"returns": (*document.returns, *self.returns)})
         line = document.line(self.line_no)
         after = document.with_line(line.model_copy(update={"counts": line.counts.add(**self.counts)}))
         return after.model_copy(update={"state": self.state or after.state})
@@ -74,6 +79,9 @@ def give(command, book):
 
 @does(Change)
 def change(command, book):
+    for one in command.fact.returns:
+        for line in one.lines:
+            book.begin(StockLedger, "bolt@", StockMoved(item_id="bolt", in_inspection=line.received))
     return book.record(book.need(OrderCase, command.order_id), command.fact)
 
 
@@ -123,6 +131,23 @@ def ship(desk, quantity, line_no="1", order_id="O-1"):
     moved = Decimal(quantity)
     names = ("produced", "qc_passed", "packed", "shipped", "delivered")
     desk.do(Change(order_id=order_id, fact=CountsChanged(line_no=line_no, counts=dict.fromkeys(names, moved))), by=SAM)
+
+
+def take_back(desk, quantity, line_no="1", order_id="O-1"):
+    """Goods of a return arrive and wait in inspection."""
+    came = Decimal(quantity)
+    arrival = Arrival(source="gate", arrival_id="A1", arrived_at=NOW, quantities=((line_no, came),))
+    found = Return(
+        return_id=f"{order_id}-R1",
+        reception=ReceptionState.RECEIVED,
+        lines=(ReturnLine(line_no=line_no, announced=came, received=came),),
+        reason="broken",
+        announced_at=NOW,
+        arrivals=(arrival,),
+    )
+    fact = CountsChanged(line_no=line_no, counts={"return_received": came}, returns=(found,))
+    desk.do(Change(order_id=order_id, fact=fact), by=SAM)
+    return found.return_id
 
 
 def reach(desk, state, order_id="O-1"):

@@ -20,6 +20,7 @@ MODULES = (
     "orderopt.models.life.happened.plan",
     "orderopt.models.life.happened.making",
     "orderopt.models.life.happened.privacy",
+    "orderopt.models.life.happened.returned",
     "orderopt.models.life.happened.review",
     "orderopt.models.life.happened.stock",
     "orderopt.models.life.happened.supply",

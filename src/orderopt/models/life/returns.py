@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -39,6 +40,30 @@ class ReturnLine(Part):
     def undecided(self) -> Decimal:
         """Received, and nobody has decided yet."""
         return self.received - self.accepted - self.refused
+
+
+class ReturnOutcome(StrEnum):
+    """What becomes of goods that came back, and of the claim.
+
+    All but REPLACE credit the customer. RESTOCK puts the goods back on the shelf, REWORK and CREDIT block them, SCRAP
+    takes them out; REPLACE blocks them and delivers again.
+    """
+
+    RESTOCK = "restock"
+    REWORK = "rework"
+    SCRAP = "scrap"
+    REPLACE = "replace"
+    CREDIT = "credit"
+
+
+class Decision(Part):
+    """What was decided on a received quantity; without an outcome the claim is refused."""
+
+    line_no: Id
+    quantity: PositiveQuantity
+    outcome: ReturnOutcome | None = None
+    by: str
+    at: Moment
 
 
 class Arrival(Part):
@@ -89,6 +114,7 @@ class Return(Part):
     sent_at: Moment | None = None
     tracking_no: str | None = None
     arrivals: tuple[Arrival, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     reopens_order: bool = False
 
     @property

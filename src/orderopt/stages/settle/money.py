@@ -5,7 +5,7 @@ from __future__ import annotations
 from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
 from orderopt.models.life.account import Account, OpenItem, PartyKind, name_account
-from orderopt.models.life.amounts import known, round_to
+from orderopt.models.life.amounts import ZERO, known, round_to
 from orderopt.models.life.happened.account import ItemWithdrawn
 from orderopt.models.life.happened.payment import PaymentRecorded, PaymentStepped
 from orderopt.models.life.invoice import Invoice
@@ -59,9 +59,10 @@ def step_payment(book: Book, payment: Payment, trigger: str, why: str | None = N
         return payment
     account = post_item(book, payment.party, payment.party_id, payment.item)
     if payment.is_refund:
-        credit = account.item(known_ref(payment.refunds))
-        amount = known(payment.amount)
-        match_items(book, account, credit=credit, debit=payment.item, amount=amount, on=payment.value_on)
+        credit = find_item(book, account, known_ref(payment.refunds))
+        amount = min(known(payment.amount), max(ZERO, -account.open_of(credit.ref)))
+        if amount:  # less, if the credit was used otherwise while the refund was on its way
+            match_items(book, account, credit=credit, debit=payment.item, amount=amount, on=payment.value_on)
     elif payment.allocating is not Allocating.NOTHING:
         allocate_credit(book, account, payment.item, _find_targets(account, payment), on=payment.value_on)
     fall_exposure(book, payment.party, payment.party_id)
