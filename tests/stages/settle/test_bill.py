@@ -28,7 +28,8 @@ from orderopt.models.life.invoice import Invoice, InvoiceKind, InvoiceLineKind
 from orderopt.models.life.numbering import Numbering
 from orderopt.models.life.states import OrderState
 from orderopt.stages.settle.agree import AgreeBilling, AgreeCharge
-from orderopt.stages.settle.bill import IssueDeposit, IssueInvoice
+from orderopt.stages.settle.bill import IssueInvoice
+from orderopt.stages.settle.deposit import IssueDeposit
 from orderopt.stages.settle.rates import SetExchangeRate, SetTaxRate
 
 

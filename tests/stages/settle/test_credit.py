@@ -12,8 +12,9 @@ from orderopt.models.life.account import Account
 from orderopt.models.life.billing import BillingTerms, RoundingLevel
 from orderopt.models.life.invoice import Invoice, InvoiceKind
 from orderopt.models.life.states import OrderState
-from orderopt.stages.settle.bill import IssueDeposit, IssueInvoice
+from orderopt.stages.settle.bill import IssueInvoice
 from orderopt.stages.settle.credit import IssueCreditNote, IssueDebitNote
+from orderopt.stages.settle.deposit import IssueDeposit
 
 
 @pytest.fixture

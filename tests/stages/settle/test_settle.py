@@ -18,8 +18,9 @@ from orderopt.models.life.returns import ReturnOutcome
 from orderopt.models.life.states import OrderState, PaymentState
 from orderopt.stages.settle.accept import AcceptReturn
 from orderopt.stages.settle.agree import AgreeCharge
-from orderopt.stages.settle.bill import IssueDeposit, IssueInvoice
+from orderopt.stages.settle.bill import IssueInvoice
 from orderopt.stages.settle.credit import IssueCreditNote
+from orderopt.stages.settle.deposit import IssueDeposit
 from orderopt.stages.settle.dispute import EndDispute, OpenDispute, WriteOff
 from orderopt.stages.settle.pay import FailPayment, RecordPayment, SettlePayment
 from orderopt.stages.settle.refund import RefundCredit

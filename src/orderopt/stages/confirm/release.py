@@ -15,13 +15,14 @@ from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.review.credit import judge_credit
 from orderopt.stages.review.decide import find_holds, refuse
+from orderopt.stages.settle.deposit import find_deposit_lack
 
 
 class Release(Command):
     """Let work on a confirmed order begin.
 
-    Needs an order (a quote has to be accepted first), no hold on RELEASE, and exposure within the credit limit as
-    it is now, unless finance has released a credit hold of the order.
+    Needs an order (a quote has to be accepted first), no hold on RELEASE, exposure within the credit limit as it is
+    now, unless finance has released a credit hold of the order, and a deposit that was agreed to be paid.
     """
 
     ROLES: ClassVar[frozenset[Role]] = frozenset({Role.PLANNER, Role.SALES, Role.SHOP_FLOOR, Role.WAREHOUSE})
@@ -34,7 +35,8 @@ def release(command: Release, book: Book) -> OrderCase:
     """Take the step; return the order."""
     case = book.need(OrderCase, command.order_id)
     ORDER.step(case.state, "release", case.key)
-    refuse(case, "release", [*_find_kind(case), *find_holds(case, Blocks.RELEASE), *find_credit_lack(case, book)])
+    found = [*_find_kind(case), *find_holds(case, Blocks.RELEASE), *find_credit_lack(case, book)]
+    refuse(case, "release", [*found, *find_deposit_lack(case, book)])
     return book.record(case, OrderReleased())
 
 

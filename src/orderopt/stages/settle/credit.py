@@ -20,8 +20,9 @@ from orderopt.models.life.roles import Role
 from orderopt.models.measure import PositiveMoney, PositiveQuantity
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.settle.bill import agree_terms, draft_charge
+from orderopt.stages.settle.bill import draft_charge
 from orderopt.stages.settle.documents import find_bills, issue_document
+from orderopt.stages.settle.due import agree_terms
 from orderopt.stages.settle.money import fall_exposure
 from orderopt.stages.settle.post import match_items
 from orderopt.stages.settle.price import find_tax, price_lines

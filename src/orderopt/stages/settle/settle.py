@@ -15,8 +15,8 @@ from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER, AcceptanceState, OrderState
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.settle.bill import find_charges
 from orderopt.stages.settle.documents import find_bills
+from orderopt.stages.settle.due import find_charges
 
 
 class SettleOrder(Command):
@@ -101,8 +101,8 @@ def find_unsettled(order: OrderCase, bills: OrderBills) -> Iterator[Finding]:
             yield Finding(code="NOT_BILLED", subject=f"{order.key}/{line.line_no}", says=says, mend=mend)
     for charge in find_charges(order, bills):
         yield Finding(code="CHARGE_OPEN", subject=charge.charge_id, says="it is not invoiced", mend="invoice it")
-    for deposit, line, _ in bills.deposits_left():
-        says = f"line {line.no} was not taken off an invoice"
+    for deposit, part, _ in bills.deposits_left():
+        says = f"line {part.no} was not taken off an invoice"
         yield Finding(code="DEPOSIT_LEFT", subject=deposit.number, says=says, mend="credit the deposit")
     for document in bills.unsettled:
         says = "a credit is not used or paid out" if document.is_credit else "something of it is open"

@@ -1,0 +1,148 @@
+"""The statement of an order: its invoices, what settled them, and whether all of it adds up to the cent."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import ClassVar
+
+from orderopt.models.finding import Finding
+from orderopt.models.life.account import Account, PartyKind, name_account
+from orderopt.models.life.amounts import ZERO, Currency, Price, known
+from orderopt.models.life.bills import OrderBills
+from orderopt.models.life.invoice import Invoice, InvoiceLineKind, SettlementKind
+from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.part import Part
+from orderopt.models.life.payment import Payment
+from orderopt.models.life.roles import Role
+from orderopt.models.life.sensitive import mask
+from orderopt.models.record import Id
+from orderopt.stages.book import Book, Command, does
+from orderopt.stages.settle.documents import find_bills
+
+
+class OrderStatement(Part):
+    """An order's money.
+
+    Attributes
+    ----------
+    documents
+        Invoices, deposits, credit and debit notes, with what settled them.
+    invoiced, credited, payable
+        Sums with tax; payable is invoiced less credited.
+    paid
+        By payments, refunds taken off.
+    discounted, written_off
+        What was let off.
+    open
+        Payable less all of these.
+    findings
+        Everything that does not add up; empty, unless something is broken.
+    """
+
+    order_id: Id
+    currency: Currency
+    documents: tuple[Invoice, ...]
+    payments: tuple[Payment, ...]
+    invoiced: Price = ZERO
+    credited: Price = ZERO
+    payable: Price = ZERO
+    paid: Price = ZERO
+    discounted: Price = ZERO
+    written_off: Price = ZERO
+    open: Price = ZERO
+    findings: tuple[Finding, ...] = ()
+
+
+class ShowStatement(Command):
+    """Ask for the statement of an order."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE, Role.SALES, Role.AUDITOR, Role.CUSTOMER})
+
+    order_id: Id
+
+
+@does(ShowStatement)
+def show_statement(query: ShowStatement, book: Book) -> OrderStatement:
+    """Return the statement."""
+    order = book.need(OrderCase, query.order_id)
+    return mask(build_statement(book, order), book.actor.sees)
+
+
+def build_statement(book: Book, order: OrderCase) -> OrderStatement:
+    """Return the statement of an order, with its checks."""
+    bills = find_bills(book, order.key)
+    names = dict.fromkeys(
+        one.source
+        for document in bills.documents
+        for one in document.settled
+        if one.kind in (SettlementKind.PAYMENT, SettlementKind.REFUND)
+    )
+    sums = dict.fromkeys(SettlementKind, ZERO)
+    for document in bills.documents:
+        for one in document.settled:
+            sums[one.kind] += document.sign * known(one.amount)
+    credited = sum((one.gross for one in bills.documents if one.is_credit), ZERO)
+    return OrderStatement(
+        order_id=order.key,
+        currency=order.head.currency,
+        documents=bills.documents,
+        payments=tuple(book.need(Payment, name) for name in names),
+        invoiced=bills.payable + credited,
+        credited=credited,
+        payable=bills.payable,
+        paid=sums[SettlementKind.PAYMENT] + sums[SettlementKind.REFUND],
+        discounted=sums[SettlementKind.DISCOUNT],
+        written_off=sums[SettlementKind.WRITE_OFF],
+        open=bills.open,
+        findings=tuple(judge_money(book, order, bills)),
+    )
+
+
+def judge_money(book: Book, order: OrderCase, bills: OrderBills) -> list[Finding]:
+    """Return what does not add up between an order, its documents, its payments and the customer's account.
+
+    Quantities on documents are the line's counts; what settled a document is what payments and other documents say;
+    what is open of a document is open in the account.
+    """
+    found = []
+    for line in order.lines:
+        for name, is_credit in (("invoiced", False), ("credited", True)):
+            counted = getattr(line.counts, name)
+            said = _sum_quantity(bills, line.line_no, is_credit=is_credit)
+            if counted != said:
+                says = f"{name} is counted as {counted}, documents say {said}"
+                found.append(Finding(code="COUNT_DIFFERS", subject=f"{order.key}/{line.line_no}", says=says))
+    account = book.get(Account, name_account(PartyKind.CUSTOMER, order.head.customer_id))
+    for document in bills.documents:
+        posted = account.open_of(document.number) if account else ZERO
+        if posted != document.sign * document.open:
+            says = "what is open of it is not what the account says"
+            found.append(Finding(code="OPEN_DIFFERS", subject=document.number, says=says))
+        for source, amount in _sum_payments(document).items():
+            payment = book.get(Payment, source)
+            used = (
+                sum((known(x.amount) for x in payment.applied if x.ref == document.number), ZERO) if payment else ZERO
+            )
+            if used != amount:
+                says = f"payment {source} does not say what it says"
+                found.append(Finding(code="PAYMENT_DIFFERS", subject=document.number, says=says))
+    return found
+
+
+def _sum_quantity(bills: OrderBills, line_no: str, *, is_credit: bool) -> Decimal:
+    return sum(
+        (
+            line.quantity
+            for document, line in bills.lines()
+            if document.is_credit is is_credit and line.kind is InvoiceLineKind.GOODS and line.order_line == line_no
+        ),
+        ZERO,
+    )
+
+
+def _sum_payments(document: Invoice) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for one in document.settled:
+        if one.kind in (SettlementKind.PAYMENT, SettlementKind.REFUND):
+            sums[one.source] = sums.get(one.source, ZERO) + known(one.amount)
+    return sums
