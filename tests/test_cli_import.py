@@ -33,7 +33,12 @@ def shop(tmp_path, monkeypatch):
 
 
 def run(*words: str):
-    environment = {"COLUMNS": "200", "ORDEROPT_DB": "sqlite:///orders.db", "ORDEROPT_ACTOR": "sam", "ORDEROPT_ROLES": "sales"}
+    environment = {
+        "COLUMNS": "200",
+        "ORDEROPT_DB": "sqlite:///orders.db",
+        "ORDEROPT_ACTOR": "sam",
+        "ORDEROPT_ROLES": "sales",
+    }
     return CliRunner(env=environment).invoke(app, ["order", "import", *words])
 
 

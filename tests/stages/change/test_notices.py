@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from tests.stages.change.test_request import bring
+from tests.stages.change.world import ANN, BEN, CARL, FIN, PAUL, START, WILL, World, ask
 
 from orderopt.errors import NotAllowedError, NotFoundError
 from orderopt.models.life.amendment import DateAmended, LineCancelled, PriceAmended, QuantityAmended
@@ -14,8 +16,6 @@ from orderopt.models.life.notice import ANSWERS, Department
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.states import ChangeState, OrderState
 from orderopt.stages.change.notices import AcknowledgeNotice, ListNotices
-from tests.stages.change.test_request import bring
-from tests.stages.change.world import ANN, BEN, CARL, FIN, PAUL, START, WILL, World, ask
 
 SHOP = Actor.of("sho", Role.SHOP_FLOOR)
 

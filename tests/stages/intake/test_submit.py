@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from orderopt.stages.confirm.cancel import CancelOrder
+from orderopt.stages.review.holds import ReleaseHold
 from tests.stages.intake.desks import NOW, REVIEWER, SALES, case_of, make_desk, order, send
 
 from orderopt.errors import GuardError, NotAllowedError, NotFoundError, UnlawfulStepError
 from orderopt.models.life.hold import Blocks, HoldType
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.states import OrderState
-from orderopt.stages.confirm.cancel import CancelOrder
 from orderopt.stages.intake.questions import Answer, Ask
 from orderopt.stages.intake.submit import Submit
 from orderopt.stages.master import RemoveMaster
 from orderopt.stages.review.first import Claim
-from orderopt.stages.review.holds import ReleaseHold
 from orderopt.stages.review.overdue import ListReviews
 from orderopt.stages.review.send_back import ReturnToDraft
 

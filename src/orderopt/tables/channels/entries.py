@@ -215,7 +215,6 @@ def _entries_of(order: Any, mapping: ChannelMapping, first: int) -> list[Entry]:
 def _without(order: Mapping[str, Any], path: str) -> dict[str, Any]:
     first = path.partition(".")[0]
     return {name: value for name, value in order.items() if name != first}
-    return {name: value for name, value in order.items() if name != path.split(".", maxsplit=1)[0]}
 
 
 def _follow(value: Any, path: str) -> Any:

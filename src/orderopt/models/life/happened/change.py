@@ -213,8 +213,6 @@ class GoodsReleased(Payload):
     passed
         Of the quantity, what was inspected.
     """
-class CommitmentShifted(Payload):
-    """Stock or supply was given to a line of the order, or (below 0) taken from it."""
 
     line_no: Id
     quantity: Count
