@@ -16,7 +16,7 @@ def test_a_mapping_that_comes_with_orderopt_can_be_read(name):
 
 
 def test_there_is_a_mapping_for_every_usual_channel():
-    assert list_mappings() == ("csv", "direct", "edi", "excel", "marketplace", "sales_rep")
+    assert list_mappings() == ("csv", "direct", "edi", "excel", "marketplace", "order_x", "sales_rep")
 
 
 def test_a_host_hands_in_a_file_a_dict_or_an_object(tmp_path):
@@ -43,7 +43,7 @@ def test_a_mapping_may_begin_from_one_that_comes_with_orderopt():
         ({"channel": "a", "columns": {**VITAL, "amount": "x"}}, None, "'amount' is no field"),
         ({"channel": "a", "columns": VITAL, "constants": {"colour": "x"}}, None, "constants: 'colour' is no field"),
         ({"channel": "a", "columns": VITAL, "kolumns": {}}, "kolumns", "Extra inputs"),
-        ({"channel": "a", "columns": VITAL, "format": "pdf"}, "format", "'csv', 'excel' or 'json'"),
+        ({"channel": "a", "columns": VITAL, "format": "pdf"}, "format", "'csv', 'excel', 'json' or 'order-x'"),
         ({"channel": "a", "columns": VITAL, "dates": {"zone": "Asia/Atlantis"}}, "dates.zone", "no time zone"),
         ({"channel": "a", "columns": VITAL, "dates": {"formats": ["%d.%m."]}}, "dates.formats", "day, month and year"),
         ({"channel": "a", "columns": VITAL, "dates": {"formats": ["%Q"]}}, "dates.formats", "no date format"),
@@ -52,7 +52,7 @@ def test_a_mapping_may_begin_from_one_that_comes_with_orderopt():
         ({"channel": "a", "columns": VITAL, "file": {"encodings": ["utf-9"]}}, "file.encodings", "no encoding"),
         ({"channel": "a", "columns": VITAL, "file": {"encodings": []}}, "file.encodings", "at least 1"),
         ({"channel": "a", "format": "json", "columns": VITAL}, None, "must begin with order. or line."),
-        ({"channel": "a", "columns": VITAL, "totals": {"orders": "n"}}, None, "paths are for JSON"),
+        ({"channel": "a", "columns": VITAL, "totals": {"orders": "n"}}, None, "paths are for messages"),
     ],
 )
 def test_a_fault_in_a_mapping_is_named_with_its_place(content, column, says):

@@ -86,7 +86,7 @@ def _find_columns(entries: Entries, mapping: ChannelMapping, source: str) -> dic
         columns |= {name: (name,) for name in entries.columns if is_row_field(name) and name not in columns}
     marked = {name for mark in mapping.marks for name in mark.columns}
     missing = [name for name in VITAL if name not in {*columns, *mapping.constants, *marked}]
-    if missing and entries.entries:
+    if missing and any(not entry.faults for entry in entries.entries):
         findings = [
             Finding(
                 code="MISSING_COLUMN",

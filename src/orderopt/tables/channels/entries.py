@@ -17,6 +17,7 @@ from orderopt.models.finding import Finding
 from orderopt.models.life.incoming import RowFault
 from orderopt.tables.cells import is_blank, read_text, show
 from orderopt.tables.channels.mapping import ChannelMapping
+from orderopt.tables.channels.order_x import read_order_x
 
 _DELIMITERS = ",;\t|"
 _STRAY = re.compile("[\udc80-\udcff]")
@@ -47,7 +48,7 @@ def open_entries(path: Path, mapping: ChannelMapping) -> Entries:
     Raises
     ------
     InputError
-        If it is not what the mapping says: a CSV file, a workbook or JSON.
+        If it is not what the mapping says: a CSV file, a workbook, JSON or Order-X.
     """
     if mapping.format == "excel":
         return _open_workbook(path, mapping)
@@ -55,6 +56,8 @@ def open_entries(path: Path, mapping: ChannelMapping) -> Entries:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
+    if mapping.format == "order-x":
+        return _open_message(read_order_x(content, path.name), path, mapping)
     text = decode(content, mapping.file.encodings)
     return _open_json(text, path, mapping) if mapping.format == "json" else _open_csv(text, path, mapping)
 
@@ -180,13 +183,18 @@ def _open_json(text: str, path: Path, mapping: ChannelMapping) -> Entries:
         document = json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path.name} is no JSON: {error}") from error
+    return _open_message(document, path, mapping)
+
+
+def _open_message(document: Any, path: Path, mapping: ChannelMapping) -> Entries:
     orders = _follow(document, mapping.file.orders)
     if not isinstance(orders, list):
         raise InputError(f"{path.name} has no list of orders at {mapping.file.orders or 'its top'!r}")
     entries: list[Entry] = []
     for order in orders:
         entries += _entries_of(order, mapping, len(entries) + 1)
-    columns = tuple(dict.fromkeys(name for entry in entries for name in entry.cells))
+    filled = (name for entry in entries for name, cell in entry.cells.items() if not is_blank(cell))
+    columns = tuple(dict.fromkeys(filled))
     totals: dict[str, Any] = {name: _follow(document, where) for name, where in mapping.totals.items()}
     absent = [where for where in mapping.totals.values() if _follow(document, where) is None]
     if absent:

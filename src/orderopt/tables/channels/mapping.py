@@ -21,6 +21,10 @@ VITAL = ("external_ref", "item_id", "quantity")
 """Fields without which a row is no line of an order: a column or a constant must give them."""
 
 
+MESSAGES = ("json", "order-x")
+"""Formats in which orders hold lines; in others each line is a row."""
+
+
 class _Form(BaseModel, frozen=True, extra="forbid"):
     """A part of a mapping."""
 
@@ -145,7 +149,7 @@ class ChannelMapping(_Form):
     ----------
     columns
         Column by field (:data:`~orderopt.models.life.incoming.ROW_FIELDS`); of several names the first that the
-        file has and that is filled in. In JSON: a path from the order (``order.buyer.id``) or from the line
+        file has and that is filled in. In messages: a path from the order (``order.buyer.id``) or from the line
         (``line.sku``).
     by_name
         Whether columns that are named like fields are used without being listed.
@@ -156,11 +160,11 @@ class ChannelMapping(_Form):
     customer_items
         By customer: their own item codes.
     totals
-        JSON: paths from the document to what it says is in it.
+        Of messages: paths from the document to what it says is in it.
     """
 
     channel: Channel
-    format: Literal["csv", "excel", "json"] = "csv"
+    format: Literal["csv", "excel", "json", "order-x"] = "csv"
     file: FileForm = FileForm()
     columns: Mapping[str, str | tuple[str, ...]] = Field(default_factory=dict)
     by_name: bool = False
@@ -190,11 +194,12 @@ class ChannelMapping(_Form):
         for name in VITAL:
             if name not in said and not self.by_name:
                 yield f"columns: nothing says which column is {name}"
-        if self.format == "json" and self.marks:
-            yield "marks: JSON has no rows to mark"
-        if self.format != "json" and self.totals:
-            yield "totals: paths are for JSON; use a mark with the role totals"
-        for path in [path for name in self.columns for path in self.names_of(name)] if self.format == "json" else ():
+        is_message = self.format in MESSAGES
+        if is_message and self.marks:
+            yield "marks: a message has no rows to mark"
+        if not is_message and self.totals:
+            yield "totals: paths are for messages; use a mark with the role totals"
+        for path in [path for name in self.columns for path in self.names_of(name)] if is_message else ():
             if not path.startswith(("order.", "line.")):
                 yield f"columns: {path!r} must begin with order. or line."
 
