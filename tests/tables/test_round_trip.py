@@ -45,6 +45,7 @@ _WORDS = st.one_of(
 )
 _NAMES = st.one_of(_WORDS, st.sampled_from([" lead", "two\nlines", "tail ", "\tx"]))
 _DEPARTURES = st.sampled_from(["0-4/16:00", "Mon,Thu/08:00; *\t12:00"])
+_FACTORS = st.sampled_from(["12", "0.5", "1/3"])
 _MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC))
 _PARENTS = ("items", "customers", "orders", "production_units", "calendars", "resources", "suppliers")
 
@@ -54,7 +55,7 @@ def _cells(column: Column) -> st.SearchStrategy[Any]:
     moments = _MOMENTS.map(lambda moment: moment.replace(second=0, microsecond=0)) if column.is_on_grid else _MOMENTS
     words = _NAMES if column.name in {"name", "family", "region", "status", "uom"} else _WORDS
     kinds: dict[Kind, st.SearchStrategy[Any]] = {
-        Kind.TEXT: _DEPARTURES if column.name == "departs" else words,
+        Kind.TEXT: {"departs": _DEPARTURES, "factor": _FACTORS}.get(column.name, words),
         Kind.CHOICE: st.sampled_from(column.choices or ("",)),
         Kind.NUMBER: st.decimals(Decimal("0.000001"), 1, places=6),
         Kind.WHOLE: st.integers(1, 6),
