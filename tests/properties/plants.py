@@ -75,6 +75,7 @@ class Features:
     objectives: bool = False
     earliness: bool = False
     max_share: bool = False
+    floors: bool = False
     dst: bool = False
     ended: bool = False
 
@@ -109,6 +110,7 @@ _NEEDS = {
     "made_components": ("bom",),
     "fairness": ("units",),
     "max_share": ("units",),
+    "floors": ("units", "suppliers"),
 }
 
 
@@ -272,6 +274,7 @@ class _PlantDraft:
                     quality=self.number("1", "0.9", "0.8", "0.5") if self.on.units else decimal(1),
                     site=f"S{number}" if self.chance() else None,
                     max_share=self.number("0.5", "0.75") if self.on.max_share and self.chance() else None,
+                    quality_rating=self.draw_rating(),
                 )
             )
             for letter in "AB" if self.on.alternatives or self.is_small or self.chance() else "A":
@@ -305,7 +308,15 @@ class _PlantDraft:
     def build_item(self, item_id: str) -> Item:
         """Draw an item."""
         step = self.number("1", "2", "0.5") if self.on.units else decimal(1)
-        return self.add(Item(item_id=item_id, quantity_step=step))
+        return self.add(Item(item_id=item_id, quantity_step=step, quality_floor=self.draw_floor()))
+
+    def draw_floor(self) -> Decimal | None:
+        """Draw the lowest rating that is good enough."""
+        return self.pick(None, None, decimal("0.9"), decimal("0.7")) if self.on.floors else None
+
+    def draw_rating(self) -> Decimal | None:
+        """Draw how the quality of a unit or supplier is rated; None as its quality is."""
+        return self.pick(decimal("0.8"), None, decimal("0.95")) if self.on.floors else None
 
     def build_routings(self, item: Item, num_steps: int) -> None:
         """Draw how an item is made: always at the first unit, perhaps at the second."""
@@ -394,7 +405,7 @@ class _PlantDraft:
         """Draw customers, orders and lines, and sometimes an order that has ended."""
         num_customers = self.count(1, 2)
         for number in range(1, num_customers + 1):
-            self.add(Customer(customer_id=f"K{number}", priority=self.draw_priority()))
+            self.add(Customer(customer_id=f"K{number}", priority=self.draw_priority(), quality_floor=self.draw_floor()))
         num_lines = self.count(1, 6 if self.is_small else 3)
         order: Order | None = None
         for number in range(1, num_lines + 1):
@@ -435,6 +446,7 @@ class _PlantDraft:
                 may_split=may_split,
                 min_split=None if min_split is None else min(min_split, quantity),
                 destination="D1" if self.on.lanes and not self.chance() else None,
+                quality_floor=self.draw_floor(),
             )
         )
 
@@ -483,6 +495,7 @@ class _PlantDraft:
                     supplier_id=f"V{number}",
                     quality=self.number("1", "1", "0.9", "0.5"),
                     calendar_id=self.pick(None, *self.calendar_ids),
+                    quality_rating=self.draw_rating(),
                 )
             )
             for item in (*self.products, *self.components):
@@ -575,7 +588,13 @@ class _PlantDraft:
 
     def has_material(self, item_id: str, op_no: int) -> bool:
         """Whether what later steps draw can be bought without limit."""
-        endless = {row.item_id for row in self.tables["offers"] if row.max_per_week is None}
+        suppliers = {row.supplier_id: row for row in self.tables["suppliers"]}
+        floors = {row.item_id: row.quality_floor or 0 for row in self.tables["items"]}
+        endless = {
+            row.item_id
+            for row in self.tables["offers"]
+            if row.max_per_week is None and suppliers[row.supplier_id].rating >= floors[row.item_id]
+        }
         return all(
             row.op_no is None or row.op_no <= op_no or row.component_id in endless
             for row in self.tables["bom"]

@@ -214,6 +214,7 @@ def test_each_rule_of_the_contract_has_a_voice():
         "fence",
         "promise",
         "share",
+        "quality_floor",
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from orderopt.models.life.part import Sensitivity
-from orderopt.models.measure import Money, PositiveWeight
+from orderopt.models.measure import Money, PositiveWeight, Share
 from orderopt.models.record import Id, Record
 
 
@@ -33,3 +33,6 @@ class Customer(Record):
     )
     region: str | None = Field(default=None, description="Where the customer is.")
     blocked: bool = Field(default=False, description="1: no order of this customer passes review.")
+    quality_floor: Share | None = Field(
+        default=None, description="Lowest quality_rating of a unit or supplier that may serve the customer."
+    )

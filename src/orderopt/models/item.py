@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from orderopt.models.life.part import Sensitivity
-from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity
+from orderopt.models.measure import Minutes, Money, PositiveQuantity, Quantity, Share
 from orderopt.models.record import Id, Record, Ref
 
 
@@ -42,6 +42,10 @@ class Item(Record):
     )
     cost: Annotated[Money | None, Sensitivity.PRICE] = Field(
         default=None, description="Cost of one unit that margins are reviewed by, in the plan's currency."
+    )
+    quality_floor: Share | None = Field(
+        default=None,
+        description="Lowest quality_rating of a unit that may make it or a supplier it may be bought from.",
     )
 
 

@@ -30,6 +30,14 @@ class ProductionUnit(Record):
     capabilities: str | None = Field(
         default=None, description="Special requirements it can meet, separated by semicolons."
     )
+    quality_rating: Share | None = Field(
+        default=None, description="How its quality is rated, held against quality_floor. Default: its quality."
+    )
+
+    @property
+    def rating(self) -> Decimal:
+        """How its quality is rated."""
+        return self.quality if self.quality_rating is None else self.quality_rating
 
 
 class Resource(Record):
@@ -88,6 +96,14 @@ class Supplier(Record):
     capabilities: str | None = Field(
         default=None, description="Special requirements it can meet, separated by semicolons."
     )
+    quality_rating: Share | None = Field(
+        default=None, description="How its quality is rated, held against quality_floor. Default: its quality."
+    )
+
+    @property
+    def rating(self) -> Decimal:
+        """How its quality is rated."""
+        return self.quality if self.quality_rating is None else self.quality_rating
 
 
 class Offer(Record):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from orderopt.models.measure import Money, PositiveQuantity, PositiveWeight
+from orderopt.models.measure import Money, PositiveQuantity, PositiveWeight, Share
 from orderopt.models.moment import Earliest, Latest, Moment
 from orderopt.models.record import Id, Record, Ref
 
@@ -77,6 +77,11 @@ class OrderLine(Record):
     may_split: bool = Field(default=False, description="1: several sources may share the line.")
     min_split: PositiveQuantity | None = Field(default=None, description="The smallest part of a split line.")
     destination: Id | None = Field(default=None, description="Where it goes; empty: it is collected where it is made.")
+    quality_floor: Share | None = Field(
+        default=None,
+        description="Lowest quality_rating of a unit or supplier that may serve the line; the highest of the floors of "
+        "line, item and customer counts.",
+    )
 
     @model_validator(mode="after")
     def _check_split(self) -> OrderLine:

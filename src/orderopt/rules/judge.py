@@ -19,6 +19,7 @@ from orderopt.rules.precedence import judge_precedence
 from orderopt.rules.promise import judge_promise
 from orderopt.rules.purchasing import judge_purchasing
 from orderopt.rules.quality import judge_quality
+from orderopt.rules.quality_floor import judge_quality_floor
 from orderopt.rules.served import judge_served
 from orderopt.rules.share import judge_share
 from orderopt.rules.transport import judge_transport
@@ -46,6 +47,7 @@ RULES = {
     "fence": judge_fence,
     "promise": judge_promise,
     "share": judge_share,
+    "quality_floor": judge_quality_floor,
 }
 """Every rule by its name, in the order of the contract."""
 

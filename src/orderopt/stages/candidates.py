@@ -142,8 +142,10 @@ class _Gatherer:
 
     def _made_parts(self, line: OrderLine, wanted: Decimal) -> list[tuple[Part, Lane | None]]:
         plant, found = self.plant, []
-        for unit_id in plant.snapshot.units_of_item.get(line.item_id, ()):
+        for unit_id in plant.makers.get(line.item_id, ()):
             unit = plant.snapshot.unit[unit_id]
+            if not plant.reaches_floor(line, unit_id, SupplyType.JOB):
+                continue
             for lane in plant.lanes((unit_id, unit.site), line):
                 for quantity in self._quantities(line, wanted):
                     job = self._candidate(line.item_id, unit_id, quantity, line, 0)
@@ -165,7 +167,7 @@ class _Gatherer:
         else:
             places = list(range(1, count + 1))
         amounts = {step * place for place in places} | {wanted} | {wanted - step * place for place in places}
-        for unit_id in self.plant.snapshot.units_of_item.get(line.item_id, ()):
+        for unit_id in self.plant.makers.get(line.item_id, ()):
             quality = self.plant.snapshot.unit[unit_id].quality
             if quality < 1:  # all the good output of a whole number of steps
                 good = {step * place * quality for place in places}
@@ -201,7 +203,7 @@ class _Gatherer:
                 need = job.started * component.need_per_unit
                 item_id = component.component_id
                 makers: list[tuple[Job, Decimal]] = []
-                for unit_id in self.plant.snapshot.units_of_item.get(item_id, ()):
+                for unit_id in self.plant.makers.get(item_id, ()):
                     for quantity in self._component_quantities(item_id, unit_id, need):
                         made = self._candidate(item_id, unit_id, quantity, job.line, level)
                         if made is not None:
@@ -212,7 +214,7 @@ class _Gatherer:
 
     def _component_quantities(self, item_id: str, unit_id: str, need: Decimal) -> list[Decimal]:
         """Return the quantities that a job for a need may deliver: all of it, or less beside other supplies."""
-        has_others = any(True for _ in self.ledger.supplies(item_id)) or (item_id in self.plant.snapshot.offers_of_item)
+        has_others = any(True for _ in self.ledger.supplies(item_id)) or (item_id in self.plant.sellers)
         if not has_others:
             return [need]
         quality = self.plant.snapshot.unit[unit_id].quality
@@ -231,7 +233,7 @@ class _Gatherer:
             for row in snapshot.bom:
                 if row.component_id != item_id:
                     continue
-                qualities = [snapshot.unit[unit].quality for unit in snapshot.units_of_item.get(row.item_id, ())]
+                qualities = [snapshot.unit[unit].quality for unit in self.plant.makers.get(row.item_id, ())]
                 if qualities:
                     rounding = snapshot.item[row.item_id].quantity_step * len(snapshot.planned_lines)
                     total += (self._potential(row.item_id) / min(qualities) + rounding) * row.need_per_unit
@@ -245,6 +247,8 @@ class _Gatherer:
             each = self.supplies[position]
             supply = each.supply if isinstance(each, Bought) else each
             if not line.may_split and not isinstance(each, Bought) and supply.free < wanted:
+                continue
+            if not plant.reaches_floor(line, supply.origin, supply.kind):
                 continue
             kind, source = SOURCE_TYPE[supply.kind], source_of(supply)
             found += [
@@ -262,7 +266,7 @@ class _Gatherer:
             positions.append(self.index[id(supply)])
         if item_id not in self.bought:
             self.bought[item_id] = []
-            for supplier_id, offers in self.plant.snapshot.offers_of_item.get(item_id, {}).items():
+            for supplier_id, offers in self.plant.sellers.get(item_id, {}).items():
                 for bought in self._purchases(supplier_id, item_id, offers):
                     self.bought[item_id].append(len(self.supplies))
                     self.supplies.append(bought)
@@ -403,7 +407,7 @@ class _Gatherer:
         needed = ceil_whole(ceil_to(self._potential(each.item_id) / quality, step) / each.lot) + 1
         least = ceil_whole(max(offer.from_quantity, offer.min_quantity or ZERO) / each.lot)
         most = max(least, needed)
-        breaks = plant.snapshot.offers_of_item[each.item_id][each.supplier_id]
+        breaks = plant.sellers[each.item_id][each.supplier_id]
         above = [other.from_quantity for other in breaks if other.from_quantity > offer.from_quantity]
         if above:
             most = min(most, ceil_whole(min(above) / each.lot) - 1)

@@ -47,11 +47,12 @@ def develop(
             draft.parts.append(part)
             continue
         causes: list[str] = list(question.rejected.get(part.line.name, ()))
-        if _realise(plant, ledger, draft, part, causes, options[part.line.name]):
+        barred = question.barred.get(part.line.name, ())
+        if _realise(plant, ledger, draft, part, causes, options[part.line.name], barred):
             continue
         for option in sorted(options[part.line.name], key=lambda each: expected_cost(plant, part, each)):
             again = _with_option(part, option)
-            if again is not None and _realise(plant, ledger, draft, again, causes, options[part.line.name]):
+            if again is not None and _realise(plant, ledger, draft, again, causes, options[part.line.name], barred):
                 break
         else:
             draft.parts.append(unserved(part.line, part.quantity, causes))
@@ -59,7 +60,13 @@ def develop(
 
 
 def _realise(
-    plant: Plant, ledger: Ledger, draft: Draft, part: Part, causes: list[str], options: Sequence[Option]
+    plant: Plant,
+    ledger: Ledger,
+    draft: Draft,
+    part: Part,
+    causes: list[str],
+    options: Sequence[Option],
+    barred: Sequence[str],
 ) -> bool:
     mark = ledger.mark()
     try:
@@ -74,7 +81,7 @@ def _realise(
         causes.append(f"{part.source_type} {part.source_id or ''}: {shortage.cause}")
         return False
     if not part.reason:
-        part.reason = _reason(plant, part, options)
+        part.reason = _reason(plant, part, options, barred)
     draft.parts.append(part)
     ledger.keep()
     return True
@@ -112,11 +119,16 @@ def explain_choice(plant: Plant, parts: Sequence[Part], question: SourcingQuesti
         elif part.source_type is SourceType.RECEIPT:
             part.reason = "on its way"
         else:
-            part.reason = _reason(plant, part, options.get(part.line.name, ()))
+            name = part.line.name
+            part.reason = _reason(plant, part, options.get(name, ()), question.barred.get(name, ()))
 
 
-def _reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:
+def _reason(plant: Plant, part: Part, options: Sequence[Option], barred: Sequence[str]) -> str:
     """Say why a source was taken: what work (or price), freight and lateness should cost, beside the others."""
+    return "; ".join([_choice_reason(plant, part, options), *(f"rejected: {reason}" for reason in barred)])
+
+
+def _choice_reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:
     best: dict[str, tuple[float, int]] = {}
     for option in options:
         cost = expected_cost(plant, part, option)

@@ -171,7 +171,12 @@ def _supply_component(
             ledger.rollback(mark)
             del job.draws[drawn:]
             causes.append(shortage.cause)
-    raise Shortage("; ".join(causes) or f"nothing supplies {need} of component {item_id}")
+    raise Shortage("; ".join(causes) or _nothing_supplies(plant, item_id, need))
+
+
+def _nothing_supplies(plant: Plant, item_id: str, need: Decimal) -> str:
+    cause, floor = f"nothing supplies {need} of component {item_id}", plant.snapshot.item[item_id].quality_floor
+    return cause if floor is None else f"{cause} rated at least {floor} (QUALITY_FLOOR)"
 
 
 def _draw(ledger: Ledger, job: Job, step: int, supply: Supply, quantity: Decimal) -> None:
@@ -200,11 +205,11 @@ def _options(
     """Return the ways to make or buy a component, the best first; each with its estimated cost."""
     weight = plant.snapshot.settings
     found: list[tuple[float, SourceType, str]] = []
-    for unit_id in plant.snapshot.units_of_item.get(item_id, ()):
+    for unit_id in plant.makers.get(item_id, ()):
         ready, cost = plant.estimates.make(item_id, unit_id, need, CROWD)
         late = max(0, max(ready, plant.start) - wish.by)
         found.append((cost + late * wish.minute_cost, SourceType.UNIT, unit_id))
-    for supplier_id in plant.snapshot.offers_of_item.get(item_id, {}):
+    for supplier_id in plant.sellers.get(item_id, {}):
         quoted = ledger.quote(supplier_id, item_id, need)
         if quoted is None:
             found.append((float("inf"), SourceType.SUPPLIER, supplier_id))

@@ -67,7 +67,12 @@ def take_running(plant: Plant, ledger: Ledger) -> tuple[list[Part], dict[str, De
         ledger.add_job(job)
         line = job.line
         quantity = ZERO if line is None else min(left[line.name], job.supply.free)
-        if line is not None and quantity > 0 and (line.may_split or quantity == line.quantity):
+        if (
+            line is not None
+            and quantity > 0
+            and (line.may_split or quantity == line.quantity)
+            and plant.reaches_floor(line, job.unit_id, SupplyType.JOB)
+        ):
             way = _cheapest_way(plant, job.supply, line)
             if way is not None:
                 ledger.draw(job.supply, quantity)
@@ -92,7 +97,7 @@ def take(
     plant: Plant, ledger: Ledger, line: OrderLine, wanted: Decimal, supply: Supply, *, only_in_time: bool
 ) -> Part | None:
     """Serve a line (or a part of it) from a known supply; None where that is not lawful or not in time."""
-    if supply.available >= FOREVER:
+    if supply.available >= FOREVER or not plant.reaches_floor(line, supply.origin, supply.kind):
         return None
     quantity = min(wanted, supply.free)
     if not may_take(line, wanted, quantity):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from orderopt.models.network import Lane
 from orderopt.models.order import OrderLine
+from orderopt.models.result import SupplyType
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.sourcing import Source
@@ -51,11 +52,14 @@ class OptionFinder:
     ----------
     rejected
         Sources that cannot serve a line, with the reason, by line name.
+    barred
+        Those of them that could, but must not: the reason begins with a code, as in ``QUALITY_FLOOR``.
     """
 
     def __init__(self, plant: Plant, ledger: Ledger, *, optimistic: bool) -> None:
         self.plant, self.ledger, self.optimistic = plant, ledger, optimistic
         self.rejected: dict[str, list[str]] = defaultdict(list)
+        self.barred: dict[str, list[str]] = defaultdict(list)
         settings = plant.snapshot.settings
         self.weight_transport = float(settings.weight_transport)
         self.weight_purchase = float(settings.weight_purchase)
@@ -68,6 +72,31 @@ class OptionFinder:
         if not found and not self.rejected[line.name]:
             self.rejected[line.name].append(f"no stock, receipt, unit or supplier offers {line.item_id}")
         return tuple(found)
+
+    def _is_good_enough(self, line: OrderLine, source_id: str, kind: SupplyType) -> bool:
+        """Whether a unit or supplier reaches the line's quality floor; where it does not, note it."""
+        plant = self.plant
+        if plant.reaches_floor(line, source_id, kind):
+            return True
+        is_unit = kind is SupplyType.JOB
+        rating = (plant.snapshot.unit if is_unit else plant.snapshot.supplier)[source_id].rating
+        reason = f"{'unit' if is_unit else 'supplier'} {source_id}: QUALITY_FLOOR, rated {rating} where "
+        reason += f"{plant.quality_floor(line)} is asked"
+        ready = self._least_ready(line, source_id, kind)
+        if plant.due(line) < ready < FOREVER:
+            reason += f"; LEAD_TIME, ready {plant.clock.moment(ready):%Y-%m-%d %H:%M} at the earliest"
+        self.rejected[line.name].append(reason)
+        self.barred[line.name].append(reason)
+        return False
+
+    def _least_ready(self, line: OrderLine, source_id: str, kind: SupplyType) -> int:
+        """Return a minute before which a unit or supplier cannot deliver, transport apart."""
+        plant = self.plant
+        if kind is SupplyType.JOB:
+            release = plant.release(line)
+            return plant.estimates.least(line.item_id, source_id, ZERO, ZERO, release)[0]
+        offers = plant.snapshot.offers_of_item[line.item_id][source_id]
+        return min(plant.receivable(source_id, offer) for offer in offers)
 
     def _ways(self, line: OrderLine, origins: tuple[str | None, ...], source: str) -> tuple[Lane | None, ...]:
         ways = self.plant.lanes(origins, line)
@@ -107,6 +136,8 @@ class OptionFinder:
         for supply in self.ledger.supplies(line.item_id):
             if supply.available >= FOREVER or (not line.may_split and supply.free < wanted):
                 continue
+            if not self.plant.reaches_floor(line, supply.origin, supply.kind):
+                continue  # what its unit or supplier makes anew is barred too, and told of there
             for lane in self._ways(line, (supply.origin, supply.site), supply.name):
                 at = handed_over(self.plant, supply, line)
                 found.append(self._option(line, Source.SUPPLY, supply.name, supply, lane, at, lot, 0.0))
@@ -116,6 +147,8 @@ class OptionFinder:
         plant, found = self.plant, []
         for unit_id in plant.snapshot.units_of_item.get(line.item_id, ()):
             unit = plant.snapshot.unit[unit_id]
+            if not self._is_good_enough(line, unit_id, SupplyType.JOB):
+                continue
             ways = self._ways(line, (unit_id, unit.site), f"unit {unit_id}")
             if not ways:
                 continue
@@ -150,6 +183,8 @@ class OptionFinder:
     def _from_suppliers(self, line: OrderLine, wanted: Decimal, lot: Decimal) -> list[Option]:
         plant, found = self.plant, []
         for supplier_id, offers in plant.snapshot.offers_of_item.get(line.item_id, {}).items():
+            if not self._is_good_enough(line, supplier_id, SupplyType.PURCHASE):
+                continue
             ways = self._ways(line, (supplier_id,), f"supplier {supplier_id}")
             if not ways:
                 continue

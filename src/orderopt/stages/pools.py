@@ -98,11 +98,11 @@ class Pools:
             free += sum(float(task.quantity) for task in snapshot.fixed_tasks if task.item_id == item_id)
         prices = [
             float(offer.unit_price) / float(snapshot.supplier[offer.supplier_id].quality)
-            for offers in snapshot.offers_of_item.get(item_id, {}).values()
+            for offers in self.plant.sellers.get(item_id, {}).values()
             for offer in offers
         ]
         buy = min(prices) * float(snapshot.settings.weight_purchase) if prices else np.inf
-        units = snapshot.units_of_item.get(item_id, ())
+        units = self.plant.makers.get(item_id, ())
         make = min((self._work_cost(item_id, unit_id) for unit_id in units), default=np.inf)
         pool = self._pool(name, free, buy, make)
         if units:

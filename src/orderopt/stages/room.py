@@ -62,9 +62,9 @@ class Room:
         if self.optimistic:
             return found
         for component, per in plant.need_of.get(item_id, ()):
-            units = plant.snapshot.units_of_item.get(component, ())
+            units = plant.makers.get(component, ())
             share = self.missing.get(component, 0.0)
-            if units and share and component not in plant.snapshot.offers_of_item:
+            if units and share and component not in plant.sellers:
                 routing = plant.routings[component, units[0]]
                 found += [
                     (group, each * share, fixed * share)

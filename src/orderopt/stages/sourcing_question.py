@@ -37,6 +37,8 @@ class SourcingQuestion:
         Options of each line.
     rejected
         Sources that cannot serve a line, with the reason, by line name.
+    barred
+        Those of them that a rule forbids.
     groups
         Resource positions of each group.
     """
@@ -46,6 +48,7 @@ class SourcingQuestion:
     lot: tuple[Decimal, ...]
     options: tuple[tuple[Option, ...], ...]
     rejected: dict[str, list[str]]
+    barred: dict[str, list[str]]
     groups: tuple[frozenset[int], ...]
 
 
@@ -79,6 +82,7 @@ def ask(
         tuple(lot for lot, _ in cut),
         options,
         dict(finder.rejected),
+        dict(finder.barred),
         tuple(room.groups),
     )
 
@@ -94,10 +98,9 @@ def _is_exact(plant: Plant, ledger: Ledger, line: OrderLine, wanted: Decimal) ->
 
 def _missing(plant: Plant, ledger: Ledger, lines: Rest) -> dict[str, float]:
     """Return which share of the need of each made component is not covered by what lies there."""
-    snapshot = plant.snapshot
     need: dict[str, Decimal] = defaultdict(Decimal)
     for line, wanted in lines:
-        if line.item_id in snapshot.units_of_item:
+        if line.item_id in plant.makers:
             for component, per in plant.need_of.get(line.item_id, ()):
                 need[component] += wanted * per
     missing = {}

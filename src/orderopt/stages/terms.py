@@ -66,7 +66,7 @@ class Terms:
 
 def find_terms(plant: Plant, supplier_id: str, item_id: str) -> Terms | None:
     """Return what a supplier asks for an item; None if it does not offer it."""
-    offers = plant.snapshot.offers_of_item.get(item_id, {}).get(supplier_id, ())
+    offers = plant.sellers.get(item_id, {}).get(supplier_id, ())
     if not offers:
         return None
     step = plant.snapshot.item[item_id].quantity_step

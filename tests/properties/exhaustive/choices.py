@@ -80,13 +80,15 @@ def _read_sources(facts: Facts, line: OrderLine) -> Iterator[Source]:
             yield Source("receipt", receipt.receipt_id, _places(receipt.site), Fraction(receipt.quantity))
     for job_id, tasks in facts.fixed_jobs.items():
         task = tasks[0]
-        if task.item_id == line.item_id:
+        if task.item_id == line.item_id and facts.may_serve(line, snapshot.unit[task.unit_id]):
             good = Fraction(task.quantity) * facts.unit_quality(task.unit_id)
             yield Source("fixed", job_id, _places(task.unit_id, snapshot.unit[task.unit_id].site), good)
     for unit_id in snapshot.units_of_item.get(line.item_id, ()):
-        yield Source("unit", unit_id, _places(unit_id, snapshot.unit[unit_id].site))
+        if facts.may_serve(line, snapshot.unit[unit_id]):
+            yield Source("unit", unit_id, _places(unit_id, snapshot.unit[unit_id].site))
     for supplier_id in facts.suppliers_of(line.item_id):
-        yield Source("supplier", supplier_id, (supplier_id,))
+        if facts.may_serve(line, snapshot.supplier[supplier_id]):
+            yield Source("supplier", supplier_id, (supplier_id,))
 
 
 def _places(*names: str | None) -> tuple[str, ...]:

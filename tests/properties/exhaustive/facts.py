@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from orderopt.models.item import Operation
-    from orderopt.models.network import Lane, Offer
+    from orderopt.models.network import Lane, Offer, ProductionUnit, Supplier
     from orderopt.models.order import OrderLine
     from orderopt.models.result import FixedTask
     from orderopt.models.snapshot import Snapshot
@@ -167,8 +167,27 @@ class Facts:
         return self.snapshot.offers_of_item.get(item_id, {}).get(supplier_id, ())
 
     def suppliers_of(self, item_id: str) -> tuple[str, ...]:
-        """Return the suppliers that sell an item."""
-        return tuple(self.snapshot.offers_of_item.get(item_id, {}))
+        """Return the suppliers that sell an item and are good enough for it."""
+        floor = self.snapshot.item[item_id].quality_floor
+        sellers = self.snapshot.offers_of_item.get(item_id, {})
+        return tuple(name for name in sellers if self.reaches(self.snapshot.supplier[name], floor))
+
+    def units_of(self, item_id: str) -> tuple[str, ...]:
+        """Return the units that can make an item and are good enough for it."""
+        floor = self.snapshot.item[item_id].quality_floor
+        units = self.snapshot.units_of_item.get(item_id, ())
+        return tuple(name for name in units if self.reaches(self.snapshot.unit[name], floor))
+
+    def reaches(self, source: ProductionUnit | Supplier, floor: Decimal | None) -> bool:
+        """Say whether a source is rated no lower than a floor."""
+        rating = source.quality_rating if source.quality_rating is not None else source.quality
+        return floor is None or rating >= floor
+
+    def may_serve(self, line: OrderLine, source: ProductionUnit | Supplier) -> bool:
+        """Say whether a source reaches every floor that holds for a line."""
+        customer = self.snapshot.customer[self.snapshot.order[line.order_id].customer_id]
+        floors = (line.quality_floor, customer.quality_floor, self.snapshot.item[line.item_id].quality_floor)
+        return all(self.reaches(source, floor) for floor in floors)
 
     def weeks_of(self, supplier_id: str, item_id: str) -> range:
         """Return the weeks worth looking at: one, or three where there is a weekly maximum."""

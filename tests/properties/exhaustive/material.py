@@ -132,7 +132,7 @@ def _serve(
     need, *others = open_needs
     yield from _serve(facts, jobs, (*needs, replace(need, rest=need.amount)), others)
     step = Fraction(facts.snapshot.item[need.component].quantity_step)
-    for unit_id in facts.snapshot.units_of_item.get(need.component, ()):
+    for unit_id in facts.units_of(need.component):
         quality = facts.unit_quality(unit_id)
         most = facts.round_up(need.component, need.amount / quality)
         for count in range(1, int(most / step) + 1):

@@ -91,11 +91,11 @@ class Estimates:
 
     def _have(self, item_id: str, quantity: Decimal, crowd: float, level: int) -> tuple[int, float]:
         plant, readies, costs = self.plant, [], []
-        for supplier_id, offers in plant.snapshot.offers_of_item.get(item_id, {}).items():
+        for supplier_id, offers in plant.sellers.get(item_id, {}).items():
             readies.append(min(plant.receivable(supplier_id, offer) for offer in offers))
             price = min(offer.unit_price for offer in offers)
             costs.append(float(price * quantity * plant.snapshot.settings.weight_purchase))
-        for unit_id in plant.snapshot.units_of_item.get(item_id, ()):
+        for unit_id in plant.makers.get(item_id, ()):
             ready, cost = self.make(item_id, unit_id, quantity, crowd, level=level)
             readies.append(ready)
             costs.append(cost)
@@ -167,13 +167,13 @@ class Estimates:
             readies = [self._lying[item_id]] if item_id in self._lying else []
             readies += [
                 plant.receivable(supplier_id, offer)
-                for supplier_id, offers in plant.snapshot.offers_of_item.get(item_id, {}).items()
+                for supplier_id, offers in plant.sellers.get(item_id, {}).items()
                 for offer in offers
             ]
             if level <= DEEPEST:
                 readies += [
                     self.least(item_id, unit_id, Decimal(0), Decimal(0), plant.start, level)[0]
-                    for unit_id in plant.snapshot.units_of_item.get(item_id, ())
+                    for unit_id in plant.makers.get(item_id, ())
                 ]
             self._first[item_id] = min(readies, default=FOREVER)
         return self._first[item_id]

@@ -18,11 +18,14 @@ from orderopt.models.item import ANY_FAMILY, BomLine, Operation
 from orderopt.models.moment import floor_minute
 from orderopt.models.network import Lane, Offer, Resource
 from orderopt.models.order import OrderLine
+from orderopt.models.result import SupplyType
 from orderopt.models.snapshot import Snapshot
 from orderopt.solvers.compiled.charges import LineCharges
 from orderopt.solvers.compiled.clock import Clock
 from orderopt.solvers.compiled.estimates import Estimates
 from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime, compile_open_times
+
+NO_FLOOR = Decimal(0)
 
 YEARS = 5
 """How far ahead of the start plans may reach, in years."""
@@ -325,6 +328,44 @@ class Plant:
             line.name: float(line.full_unserved_cost(self.snapshot.priority(line)) * weight)
             for line in self.snapshot.planned_lines
         }
+
+    # ---- sources -------------------------------------------------------------------------------------
+
+    @cached_property
+    def makers(self) -> dict[str, tuple[str, ...]]:
+        """Units that may make an item: those with a routing that are rated no lower than the item asks."""
+        snapshot, found = self.snapshot, {}
+        for item_id, unit_ids in snapshot.units_of_item.items():
+            floor = snapshot.item[item_id].quality_floor or NO_FLOOR
+            allowed = tuple(unit_id for unit_id in unit_ids if snapshot.unit[unit_id].rating >= floor)
+            if allowed:
+                found[item_id] = allowed
+        return found
+
+    @cached_property
+    def sellers(self) -> dict[str, dict[str, tuple[Offer, ...]]]:
+        """Price breaks of the suppliers that are rated no lower than the item asks, by item_id and supplier_id."""
+        snapshot, found = self.snapshot, {}
+        for item_id, by_supplier in snapshot.offers_of_item.items():
+            floor = snapshot.item[item_id].quality_floor or NO_FLOOR
+            allowed = {name: offers for name, offers in by_supplier.items() if snapshot.supplier[name].rating >= floor}
+            if allowed:
+                found[item_id] = allowed
+        return found
+
+    def quality_floor(self, line: OrderLine) -> Decimal:
+        """Return the lowest rating of a source that may serve a line; 0: any may."""
+        snapshot = self.snapshot
+        customer = snapshot.customer[snapshot.order[line.order_id].customer_id]
+        floors = line.quality_floor, snapshot.item[line.item_id].quality_floor, customer.quality_floor
+        return max((floor for floor in floors if floor is not None), default=NO_FLOOR)
+
+    def reaches_floor(self, line: OrderLine, source_id: str | None, kind: SupplyType) -> bool:
+        """Whether what a unit makes or a supplier sells is good enough for a line; what lies there already is."""
+        if source_id is None or kind in {SupplyType.STOCK, SupplyType.RECEIPT}:
+            return True
+        sources = self.snapshot.unit if kind is SupplyType.JOB else self.snapshot.supplier
+        return sources[source_id].rating >= self.quality_floor(line)
 
     # ---- buying --------------------------------------------------------------------------------------
 
