@@ -94,6 +94,9 @@ def _fitting(table: str, cells: dict[str, Any]) -> dict[str, Any]:
         return {"min_split": None}
     if table == "setups":
         return {"forbidden": False}
+    if table == "operations":
+        waits = cells["max_wait_minutes"] is not None
+        return {"transfer_batch": Decimal(5)} | ({"transfer_minutes": None} if waits else {})
     if table in {"calendar_exceptions", "capacity_changes"}:
         return {"ends_at": cells["starts_at"] + timedelta(hours=1)}
     if table in {"offers", "orders"}:
