@@ -16,7 +16,7 @@ from orderopt.storage.store import Store
 from orderopt.testing.postgres import PostgresServer, running_postgres
 
 DATABASES = ("sqlite", "postgres")
-TABLES = "event_apart, events, claims, labels, document_apart, documents"
+TABLES = "archived, event_apart, events, claims, labels, document_apart, documents"
 
 
 @pytest.fixture(scope="session")

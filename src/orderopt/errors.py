@@ -72,6 +72,10 @@ class StoreError(OrderOptError):
     """The store cannot be read or written, or what it holds does not fit together."""
 
 
+class DamagedError(StoreError):
+    """A backup is not what was written: a byte, a row or the history in it differs. Nothing was changed."""
+
+
 class ConflictError(StoreError):
     """Someone else has changed the same thing in between; load it again and repeat.
 

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import UTC, datetime
-from typing import Any
-
 from orderopt.models.life.document import unpack
-from orderopt.models.life.master import MasterRecord
-from orderopt.models.policy import Policy
+from orderopt.models.life.master import MasterRecord, build_master
 from orderopt.models.snapshot import Snapshot
 from orderopt.storage.store import Store
-
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def load_master(store: Store, known: tuple[int, Snapshot] | None) -> tuple[int, Snapshot]:
@@ -27,10 +20,5 @@ def load_master(store: Store, known: tuple[int, Snapshot] | None) -> tuple[int, 
     version = 0 if stored is None else stored.version
     if known is not None and known[0] == version:
         return known
-    tables: dict[str, list[Any]] = defaultdict(list)
-    for row in store.find(MasterRecord.KIND, {"used": "1"}):
-        document = unpack(MasterRecord, row.text, row.apart)
-        tables[document.table].append(document.record)
-    settings = tables.pop("settings", None)
-    policy = settings[0] if settings else Policy(horizon_start=_NEVER)
-    return version, Snapshot(settings=policy, **{name: tuple(rows) for name, rows in tables.items()})
+    rows = store.find(MasterRecord.KIND, {"used": "1"})
+    return version, build_master(unpack(MasterRecord, row.text, row.apart) for row in rows)

@@ -16,6 +16,7 @@ from orderopt.models.life.roles import Actor, Role
 from orderopt.models.snapshot import Snapshot
 from orderopt.stages.change.assessor import ImpactAssessor
 from orderopt.stages.confirm.promiser import Promiser
+from orderopt.storage.replay import build_stored
 from orderopt.storage.store import Store, Stored, Write, fits
 
 D = TypeVar("D", bound=Document)
@@ -166,16 +167,4 @@ class Work:
 
 
 def _build_write(page: _Page) -> Write:
-    document = page.now
-    text, apart = pack(document)
-    after = Stored(
-        stream=document.stream,
-        kind=document.KIND,
-        version=document.version,
-        head=page.events[-1].digest,
-        text=text,
-        apart=apart,
-        labels=dict(document.labels()),
-        claims=document.claims(),
-    )
-    return Write(page.before, after, tuple(page.events))
+    return Write(page.before, build_stored(page.now, page.events[-1].digest), tuple(page.events))

@@ -208,6 +208,10 @@ class Store(Protocol):
         """Yield everything, a stream at a time, in the order of streams, as of one moment."""
         ...
 
+    def count_places(self) -> tuple[int, int]:
+        """Return how many places among all events were given, and how many of these events were archived."""
+        ...
+
     def replace(self, documents: Iterable[Stored]) -> None:
         """Put documents, with their labels and claims, in place of those of the same streams.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Self
 
 from orderopt.models.life.document import Document, Payload, Stamp
@@ -10,9 +12,10 @@ from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.sensitive import join, split
 from orderopt.models.policy import Policy
 from orderopt.models.record import Record
-from orderopt.models.snapshot import record_types
+from orderopt.models.snapshot import Snapshot, record_types
 
 Cells = Mapping[str, Any]
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MasterRecord(Document):
@@ -102,6 +105,17 @@ class CatalogueChanged(Payload):
         """Count the rows."""
         before = document or Catalogue()
         return before.model_copy(update={"num_changes": before.num_changes + sum(self.rows.values())})
+
+
+def build_master(records: Iterable[MasterRecord]) -> Snapshot:
+    """Return rows of master data as a snapshot without orders and stock; rows out of use are left out."""
+    tables: dict[str, list[Any]] = defaultdict(list)
+    for document in records:
+        if not document.is_removed:
+            tables[document.table].append(document.record)
+    settings = tables.pop("settings", None)
+    policy = settings[0] if settings else Policy(horizon_start=_NEVER)
+    return Snapshot(settings=policy, **{name: tuple(rows) for name, rows in tables.items()})
 
 
 def _record_type(table: str) -> type[Record]:

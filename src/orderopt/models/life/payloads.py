@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from orderopt.errors import StoreError
-from orderopt.models.life.document import Payload
+from orderopt.models.life.document import Document, Payload
 
 MODULES = (
     "orderopt.models.life.alert",
@@ -51,3 +51,9 @@ def find_payload(name: str) -> type[Payload]:
             f"event type {name!r} is not known to this version of orderopt; use the version that wrote the store"
         )
     return Payload.KINDS[name]
+
+
+def find_document_types() -> dict[str, type[Document]]:
+    """Return the classes of documents by their kind."""
+    _load()
+    return {kind.KIND: kind for kind in Document.__subclasses__() if hasattr(kind, "KIND")}

@@ -14,14 +14,19 @@ Row = tuple[Any, ...]
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows, each in the order of the table's columns, moments as the driver wants them."""
+    insert_named(connection, table.name, [column.name for column in table.columns], rows)
+
+
+def insert_named(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows into a table of any schema version, by the names of its columns."""
     if not rows:
         return
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    names = ", ".join(f'"{column}"' for column in columns)
     if connection.dialect.name == "sqlite":
-        holes = ", ".join("?" * len(table.columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({holes})", list(rows))  # noqa: S608
+        holes = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({holes})", list(rows))  # noqa: S608
         return
-    _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)  # names of our own tables only
+    _copy(connection, f"COPY {table} ({names}) FROM STDIN", rows)  # names of our own tables only
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[Row]) -> None:

@@ -10,7 +10,7 @@ from orderopt.errors import StoreError
 from orderopt.storage.sql.engines import reading, show_url, writing
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-_VERSIONS = "orderopt_schema"
+VERSIONS = "orderopt_schema"
 """The table that holds the version; its name leaves room for a host's own Alembic in the same database."""
 
 
@@ -19,9 +19,9 @@ def read_version(engine: Engine) -> str | None:
     from alembic.runtime.migration import MigrationContext
 
     with reading(engine) as connection:
-        if not inspect(connection).has_table(_VERSIONS):
+        if not inspect(connection).has_table(VERSIONS):
             return None
-        return MigrationContext.configure(connection, opts={"version_table": _VERSIONS}).get_current_revision()
+        return MigrationContext.configure(connection, opts={"version_table": VERSIONS}).get_current_revision()
 
 
 def newest_version() -> str:
@@ -71,5 +71,5 @@ def migrate_within(connection: Connection, version: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    config.attributes["version_table"] = _VERSIONS
+    config.attributes["version_table"] = VERSIONS
     command.upgrade(config, version)

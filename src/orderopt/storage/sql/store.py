@@ -15,7 +15,7 @@ from orderopt.storage.sql.read import DOCUMENTS, EVENTS, arrange, narrow, to_eve
 from orderopt.storage.sql.replace import replace_documents
 from orderopt.storage.sql.rows import chunks
 from orderopt.storage.sql.tables import claims, document_apart, documents, event_apart, events
-from orderopt.storage.sql.walk import walk
+from orderopt.storage.sql.walk import count_places, walk
 from orderopt.storage.sql.write import keep, lock_documents, lock_versions
 from orderopt.storage.store import NO_READS, History, Shelf, Stored, Where, Write
 
@@ -124,6 +124,11 @@ class SqlStore:
         """Yield everything, a stream at a time, as of one moment."""
         with reading(self.engine) as connection:
             yield from walk(connection)
+
+    def count_places(self) -> tuple[int, int]:
+        """Return how many places among all events were given, and how many of these events were archived."""
+        with reading(self.engine) as connection:
+            return count_places(connection)
 
     def replace(self, documents: Iterable[Stored]) -> None:
         """Put documents in place of those of the same streams."""

@@ -119,6 +119,16 @@ event_apart = Table(
     ForeignKeyConstraint(["stream", "version"], ["events.stream", "events.version"]),
 )
 
+archived = Table(
+    "archived",
+    metadata,
+    Column("stream", Name, ForeignKey("documents.stream"), primary_key=True),
+    Column("version", Number, nullable=False, comment="of the last event that was moved away"),
+    Column("head", Text, nullable=False),
+    Column("archive", Text, nullable=False, comment="SHA-256 of the file"),
+    Column("at", UtcMoment, nullable=False),
+)
+
 counter = Table(
     "counter",
     metadata,
