@@ -13,6 +13,7 @@ from orderopt.models.life.account import Account, ItemKind, OpenItem, PartyKind
 from orderopt.models.life.desk_policy import DeskPolicy, ReviewPolicy
 from orderopt.models.life.document import Document, Payload
 from orderopt.models.life.happened.account import AccountOpened, ItemPosted
+from orderopt.models.life.happened.intake import OrderSubmitted
 from orderopt.models.life.happened.order import OrderReceived
 from orderopt.models.life.line import OrderedLine
 from orderopt.models.life.order_case import OrderCase, OrderHead
@@ -25,6 +26,7 @@ from orderopt.models.snapshot import Snapshot
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.confirm.confirm import PassSecondary
 from orderopt.stages.confirm.promiser import PromiseAsAsked
+from orderopt.stages.confirm.quotes import AcceptQuote
 from orderopt.stages.master import PutMaster
 from orderopt.stages.review.credit import release_credit_holds
 from orderopt.stages.review.first import Claim, PassPrimary
@@ -54,14 +56,6 @@ class Clock:
         self.now += timedelta(hours=hours)
 
 
-class OrderEntered(Payload):
-    """An order was submitted."""
-
-    def apply(self, document: OrderCase, stamp: Any) -> OrderCase:
-        first = document.submitted_at or stamp.at
-        return document.stepped("submit", submitted_at=first, review_since=stamp.at, clock_stopped_at=None)
-
-
 class CountsAdded(Payload):
     """Anything was counted of a line."""
 
@@ -71,6 +65,13 @@ class CountsAdded(Payload):
     def apply(self, document: OrderCase, stamp: Any) -> OrderCase:
         line = document.line(self.line_no)
         return document.with_line(line.model_copy(update={"counts": line.counts.add(**self.amounts)}))
+
+
+class Revised(Payload):
+    """What is asked for is another now."""
+
+    def apply(self, document: OrderCase, stamp: Any) -> OrderCase:
+        return document.model_copy(update={"revision": document.revision + 1})
 
 
 class Tell(Command):
@@ -117,6 +118,7 @@ class Shop:
 
     def __init__(self, *, review: ReviewPolicy | None = None, promiser: Any = None, now: datetime = FRIDAY) -> None:
         self.clock = Clock(now)
+        self._num_invoices = self._num_payments = 0
         self.desk = OrderDesk(
             MemoryStore(),
             policy=DeskPolicy(review=review or ReviewPolicy()),
@@ -140,7 +142,7 @@ class Shop:
 
     def submit(self, order_id: str, *lines: OrderedLine, **head: Any) -> OrderCase:
         self.draft(order_id, *lines, **head)
-        return self.tell(OrderCase, order_id, OrderEntered())
+        return self.tell(OrderCase, order_id, OrderSubmitted())
 
     def pass_first(self, order_id: str, by: Actor = ALICE) -> OrderCase:
         self.desk.do(Claim(order_id=order_id), by=by)
@@ -167,6 +169,9 @@ class Shop:
         added = {name: Decimal(amount) for name, amount in amounts.items()}
         return self.tell(OrderCase, order_id, CountsAdded(line_no=line_no, amounts=added))
 
+    def revise(self, order_id: str) -> OrderCase:
+        return self.tell(OrderCase, order_id, Revised())
+
     def ship(self, order_id: str, quantity: int, line_no: str = "1") -> OrderCase:
         return self.count(order_id, line_no, from_stock=quantity, qc_passed=quantity, packed=quantity, shipped=quantity)
 
@@ -175,10 +180,18 @@ class Shop:
         opened = AccountOpened(party=PartyKind.CUSTOMER, party_id=customer_id, currency="EUR")
         return self.tell(Account, f"customer:{customer_id}", opened, _post("opening", ItemKind.OPENING, amount))
 
+    def owe_more(self, customer_id: str, amount: str) -> Account:
+        """Enter an invoice."""
+        self._num_invoices += 1
+        return self.tell(Account, f"customer:{customer_id}", _post(f"I-{self._num_invoices}", ItemKind.INVOICE, amount))
+
+    def accept(self, order_id: str) -> OrderCase:
+        return self.do(AcceptQuote(order_id=order_id), by=SALES)
+
     def pay(self, customer_id: str, amount: str) -> tuple[str, ...]:
         """Enter a payment, as the doer of payments does; return the orders whose credit hold it lifts."""
-        count = len(self.account(f"customer:{customer_id}").items)
-        fact = _post(f"PAY-{count}", ItemKind.PAYMENT, f"-{amount}")
+        self._num_payments += 1
+        fact = _post(f"PAY-{self._num_payments}", ItemKind.PAYMENT, f"-{amount}")
 
         def enter(book: Book) -> tuple[str, ...]:
             book.record(book.need(Account, f"customer:{customer_id}"), fact)
