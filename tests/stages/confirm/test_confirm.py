@@ -19,9 +19,9 @@ from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder
 from orderopt.stages.confirm.confirm import PassSecondary
 from orderopt.stages.confirm.release import Release
-from orderopt.stages.intake.holds import PlaceHold
 from orderopt.stages.review.again import ReviewAgain
 from orderopt.stages.review.first import Claim, OverrideWarning
+from orderopt.stages.review.holds import PlaceHold
 from orderopt.stages.stock import CountStock
 
 LATER = SOON + timedelta(days=5)

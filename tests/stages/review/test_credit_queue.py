@@ -14,10 +14,10 @@ from orderopt.models.customer import Customer
 from orderopt.models.life.hold import Blocks, HoldType
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.states import OrderState
-from orderopt.stages.confirm.cancel import CancelOrder
+from orderopt.stages.change.cancel import CancelOrder
 from orderopt.stages.confirm.release import Release
-from orderopt.stages.intake.holds import ReleaseHold
 from orderopt.stages.review.credit import find_credit_hold, find_exposure
+from orderopt.stages.review.holds import ReleaseHold
 from orderopt.stages.review.send_back import Reject
 
 
@@ -64,7 +64,7 @@ def test_finance_lets_an_order_pass_and_it_stays_passed():
     shop = limited(10)
     case = shop.confirm("A", ask(quantity=2))
     (hold,) = case.holds_on(Blocks.RELEASE)
-    shop.do(ReleaseHold(order_id="A", hold_id=hold.hold_id, why="the bank vouches for it"), by=FINANCE)
+    shop.do(ReleaseHold(order_id="A", hold_id=hold.hold_id, reason="the bank vouches for it"), by=FINANCE)
     assert shop.do(Release(order_id="A"), by=SALES).state is OrderState.IN_EXECUTION
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from orderopt.errors import GuardError, NotAllowedError
+from orderopt.errors import GuardError, NotAllowedError, UnlawfulStepError
 from orderopt.models.finding import Finding
 from orderopt.models.life.happened.order import HoldPlaced, HoldReleased
 from orderopt.models.life.hold import Blocks, HoldType
@@ -22,7 +22,7 @@ _REVIEWERS = frozenset({Role.FIRST_REVIEWER, Role.SECOND_REVIEWER})
 RELEASERS: dict[HoldType, frozenset[Role]] = {
     HoldType.CREDIT: frozenset({Role.FINANCE}),
     HoldType.PRICE: _REVIEWERS | {Role.FINANCE},
-    HoldType.DUPLICATE: _REVIEWERS,
+    HoldType.DUPLICATE: _REVIEWERS | {Role.SALES},
     HoldType.COMPLIANCE: frozenset({Role.SECOND_REVIEWER}),
     HoldType.CUSTOMER: _REVIEWERS | {Role.SALES},
     HoldType.QUALITY: frozenset({Role.SHOP_FLOOR, Role.SECOND_REVIEWER}),
@@ -48,7 +48,7 @@ class PlaceHold(Command):
     type: HoldType = HoldType.MANUAL
     reason: str = Field(min_length=1)
     line_no: Id | None = None
-    blocks: frozenset[Blocks] | None = None
+    blocks: Annotated[frozenset[Blocks], Field(min_length=1)] | None = None
 
 
 class ReleaseHold(Command):
@@ -65,11 +65,10 @@ class ReleaseHold(Command):
 def place_hold(command: PlaceHold, book: Book) -> OrderCase:
     """Record the hold; return the order."""
     case = book.need(OrderCase, command.order_id)
+    if not ORDER.allowed(case.state):
+        raise UnlawfulStepError(f"order {case.key}", str(case.state), "place a hold", ())
     if command.line_no is not None:
         case.line(command.line_no)
-    if not ORDER.allowed(case.state):
-        says = f"it is {case.state}: nothing is left to hold"
-        raise GuardError(f"order {case.key}: {says}", [Finding(code="ENDED", subject=f"order {case.key}", says=says)])
     hold = build_hold(case, book, command.type, command.reason, command.line_no)
     changes = {"blocks": hold.blocks if command.blocks is None else command.blocks, "auto_release": None}
     return book.record(case, HoldPlaced(hold=hold.model_copy(update=changes)), why=command.reason)
@@ -79,8 +78,16 @@ def place_hold(command: PlaceHold, book: Book) -> OrderCase:
 def release_hold(command: ReleaseHold, book: Book) -> OrderCase:
     """Record the release; return the order."""
     case = book.need(OrderCase, command.order_id)
-    for hold in case.holds:
-        if hold.hold_id == command.hold_id and not RELEASERS[hold.type] & book.actor.roles:
-            allowed = ", ".join(sorted(RELEASERS[hold.type]))
-            raise NotAllowedError(f"{book.actor.name} may not release a {hold.type} hold: it needs one of {allowed}")
-    return book.record(case, HoldReleased(hold_id=command.hold_id), why=command.reason)
+    active = {hold.hold_id: hold for hold in case.holds if hold.is_active}
+    hold = active.get(command.hold_id)
+    if hold is None:
+        mend = f"release one of {', '.join(active)}" if active else "nothing holds the order"
+        says = f"it is not held by {command.hold_id}"
+        raise GuardError(
+            f"order {case.key}: {says}",
+            [Finding(code="NO_SUCH_HOLD", subject=f"order {case.key}", says=says, mend=mend)],
+        )
+    if not RELEASERS[hold.type] & book.actor.roles:
+        allowed = ", ".join(sorted(RELEASERS[hold.type]))
+        raise NotAllowedError(f"{book.actor.name} may not release a {hold.type} hold: it needs one of {allowed}")
+    return book.record(case, HoldReleased(hold_id=hold.hold_id), why=command.reason)
