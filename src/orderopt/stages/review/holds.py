@@ -22,7 +22,7 @@ _REVIEWERS = frozenset({Role.FIRST_REVIEWER, Role.SECOND_REVIEWER})
 RELEASERS: dict[HoldType, frozenset[Role]] = {
     HoldType.CREDIT: frozenset({Role.FINANCE}),
     HoldType.PRICE: _REVIEWERS | {Role.FINANCE},
-    HoldType.DUPLICATE: _REVIEWERS | {Role.SALES},
+    HoldType.DUPLICATE: _REVIEWERS,
     HoldType.COMPLIANCE: frozenset({Role.SECOND_REVIEWER}),
     HoldType.CUSTOMER: _REVIEWERS | {Role.SALES},
     HoldType.QUALITY: frozenset({Role.SHOP_FLOOR, Role.SECOND_REVIEWER}),
