@@ -9,7 +9,7 @@ from typing import Any
 
 from orderopt.desk.master import load_master
 from orderopt.desk.work import Work
-from orderopt.errors import ConflictError, NotAllowedError, NotFoundError
+from orderopt.errors import ClaimTakenError, ConflictError, NotAllowedError, NotFoundError
 from orderopt.models.life.adopted_plan import AdoptedPlan
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.event import Event
@@ -87,18 +87,18 @@ class OrderDesk:
             If none of the actor's roles may give the command.
         CommandError
             If it cannot be done; nothing was changed.
-        ConflictError
-            If others changed the same documents again and again.
+        ConflictError, ClaimTakenError
+            If others changed the same documents, or took the same names, again and again.
         """
         role = _find_role(command, by)
         doer = find_doer(type(command))
         for attempt in range(1, _TRIES + 1):
             work = self.open(to_utc(at or self._clock()), by, role)
             _check_owner(command, work)
-            result = doer(command, work)
             try:
+                result = doer(command, work)
                 events = work.finish()
-            except ConflictError as conflict:
+            except (ConflictError, ClaimTakenError) as conflict:
                 if attempt == _TRIES:
                     raise
                 _LOG.info("%s is done again: %s", type(command).__name__, conflict)

@@ -37,10 +37,11 @@ def look_up(book: Book, channel: str, groups: Sequence[Group]) -> None:
     for group, key in zip(groups, keys, strict=True):
         if key is not None:
             group.existing = book.need(OrderCase, key)
-            _check_existing(group, group.existing)
+            check_existing(group, group.existing)
 
 
-def _check_existing(group: Group, existing: OrderCase) -> None:
+def check_existing(group: Group, existing: OrderCase) -> None:
+    """Find what is the matter with an order that is there already: another customer's, or one that has ended."""
     if group.head is None or not group.good:
         return
     if existing.head.customer_id != group.head.customer_id:

@@ -13,7 +13,7 @@ from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.intake.group import Group, Member, check_group
 from orderopt.stages.intake.parse import Parsed
-from orderopt.stages.intake.place import Placing, look_up
+from orderopt.stages.intake.place import Placing, check_existing, look_up
 from orderopt.stages.intake.report import Placed
 
 
@@ -61,7 +61,7 @@ def receive_order(command: ReceiveOrder, book: Book) -> Placed:
     check_group(group, command.channel, book.master, book.policy, book.at)
     look_up(book, command.channel, [group])
     if group.existing is None:
-        _check_name(group, book)
+        _check_name(command, group, book)
     if group.failed:
         findings = [
             fault.to_finding(
@@ -82,13 +82,14 @@ def _name(command: ReceiveOrder, group: Group, book: Book) -> str:
     return f"{digest_of(said, book.at.isoformat())[:12]}@{command.channel}"
 
 
-def _check_name(group: Group, book: Book) -> None:
-    """Find an order that has the name already: the same one without reference, or another one."""
+def _check_name(command: ReceiveOrder, group: Group, book: Book) -> None:
+    """Find an order that has the name already: the same one, or another one."""
     there = book.get(OrderCase, group.order_id)
     if there is None:
         return
-    if there.head.external_ref is None and group.ref is None:
+    if (there.head.channel, there.head.external_ref) == (command.channel, group.ref):
         group.existing = there
+        check_existing(group, there)
     else:
         reason = f"the name {group.order_id} belongs to another order"
         group.blame(RowFault(field="order_id", code="NAME_TAKEN", reason=reason, expected="a name of its own"))
