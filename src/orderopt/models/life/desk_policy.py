@@ -10,6 +10,7 @@ from pydantic import Field
 
 from orderopt.models.life.billing import BillingTerms
 from orderopt.models.life.part import Part
+from orderopt.models.life.seller import Seller
 from orderopt.models.life.states import OrderState
 from orderopt.models.life.supply_order import SupplyKind
 
@@ -178,6 +179,8 @@ class SettlementPolicy(Part):
         Shares by which a supplier's invoice may be above what was received, and above the price agreed.
     match_amount
         An amount by which a line of a supplier's invoice may be dearer whatever the share.
+    seller
+        The company, as it stands on its invoices.
     """
 
     billing: BillingTerms = BillingTerms()
@@ -188,6 +191,7 @@ class SettlementPolicy(Part):
     match_quantity: Share = Decimal(0)
     match_price: Share = Decimal(0)
     match_amount: Share = Decimal(0)
+    seller: Seller | None = None
 
 
 class DeskPolicy(Part):

@@ -61,6 +61,20 @@ class ShowStatement(Command):
     order_id: Id
 
 
+class ShowInvoice(Command):
+    """Ask for one document of an order's money by its number."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE, Role.SALES, Role.AUDITOR})
+
+    number: Id
+
+
+@does(ShowInvoice)
+def show_invoice(query: ShowInvoice, book: Book) -> Invoice:
+    """Return the document."""
+    return mask(book.need(Invoice, query.number), book.actor.sees)
+
+
 @does(ShowStatement)
 def show_statement(query: ShowStatement, book: Book) -> OrderStatement:
     """Return the statement."""

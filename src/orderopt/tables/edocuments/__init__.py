@@ -1,0 +1,1 @@
+"""Electronic documents: invoices as Factur-X (the extra ``edi``)."""
