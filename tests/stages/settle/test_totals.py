@@ -15,6 +15,8 @@ from orderopt.models.life.amounts import Residual, Rounding, find_unit
 from orderopt.models.life.billing import BillingMethod, BillingTerms, RoundingLevel
 from orderopt.models.life.bills import OrderBills
 from orderopt.models.life.invoice import Invoice, InvoiceLine
+from orderopt.models.life.money_audit import MoneyAudit
+from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.payment import Payment
 from orderopt.models.life.states import OrderState
 from orderopt.stages.settle.bill import IssueInvoice
@@ -254,6 +256,14 @@ class MoneyStory(RuleBasedStateMachine):
                 ((-1 if one.is_refund else 1) * one.amount for one in payments if one and one.is_settled), Decimal(0)
             )
             assert account.balance == statement.payable - money - let_off
+
+    @invariant()
+    def all_documents_agree(self):
+        audit = MoneyAudit()
+        for kind in (OrderCase, Invoice, Payment, Account):
+            for one in self.desk.store.find(kind.KIND):
+                audit.look_at(load(self.desk, kind, one.stream.split("/", 1)[1]))
+        assert list(audit.find_faults()) == []
 
     @invariant()
     def numbers_have_no_gaps(self):

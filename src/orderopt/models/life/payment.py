@@ -107,10 +107,6 @@ class Payment(Document):
         """What it was used for in all."""
         return sum((known(one.amount) for one in self.applied), ZERO)
 
-    def used_for(self, ref: str) -> Decimal:
-        """Return what it was used for one document."""
-        return sum((known(one.amount) for one in self.applied if one.ref == ref), ZERO)
-
     @property
     def unused(self) -> Decimal:
         """What is unallocated."""

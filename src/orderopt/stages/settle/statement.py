@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from orderopt.models.finding import Finding
 from orderopt.models.life.account import Account, PartyKind, name_account
 from orderopt.models.life.amounts import ZERO, Currency, Price, known
 from orderopt.models.life.bills import OrderBills
-from orderopt.models.life.invoice import Invoice, InvoiceLineKind, SettlementKind
+from orderopt.models.life.invoice import Invoice, SettlementKind
+from orderopt.models.life.money_audit import MoneyAudit
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.part import Part
 from orderopt.models.life.payment import Payment
@@ -96,11 +97,12 @@ def build_statement(book: Book, order: OrderCase) -> OrderStatement:
         for one in document.settled:
             sums[one.kind] += document.sign * known(one.amount)
     credited = sum((one.gross for one in bills.documents if one.is_credit), ZERO)
+    payments = tuple(book.need(Payment, name) for name in names)
     return OrderStatement(
         order_id=order.key,
         currency=order.head.currency,
         documents=bills.documents,
-        payments=tuple(book.need(Payment, name) for name in names),
+        payments=payments,
         invoiced=bills.payable + credited,
         credited=credited,
         payable=bills.payable,
@@ -108,55 +110,14 @@ def build_statement(book: Book, order: OrderCase) -> OrderStatement:
         discounted=sums[SettlementKind.DISCOUNT],
         written_off=sums[SettlementKind.WRITE_OFF],
         open=bills.open,
-        findings=tuple(judge_money(book, order, bills)),
+        findings=tuple(judge_money(book, order, bills, payments)),
     )
 
 
-def judge_money(book: Book, order: OrderCase, bills: OrderBills) -> list[Finding]:
-    """Return what does not add up between an order, its documents, its payments and the customer's account.
-
-    Quantities on documents are the line's counts; what settled a document is what payments and other documents say;
-    what is open of a document is open in the account.
-    """
-    found = []
-    for line in order.lines:
-        for name, is_credit in (("invoiced", False), ("credited", True)):
-            counted = getattr(line.counts, name)
-            said = _sum_quantity(bills, line.line_no, is_credit=is_credit)
-            if counted != said:
-                says = f"{name} is counted as {counted}, documents say {said}"
-                found.append(Finding(code="COUNT_DIFFERS", subject=f"{order.key}/{line.line_no}", says=says))
+def judge_money(book: Book, order: OrderCase, bills: OrderBills, payments: Iterable[Payment]) -> Iterator[Finding]:
+    """Yield what does not add up between an order, its documents, its payments and the customer's account."""
+    audit = MoneyAudit(is_whole=False)
     account = book.get(Account, name_account(PartyKind.CUSTOMER, order.head.customer_id))
-    for document in bills.documents:
-        posted = account.open_of(document.number) if account else ZERO
-        if posted != document.sign * document.open:
-            says = "what is open of it is not what the account says"
-            found.append(Finding(code="OPEN_DIFFERS", subject=document.number, says=says))
-        for source, amount in _sum_payments(document).items():
-            payment = book.get(Payment, source)
-            used = (
-                sum((known(x.amount) for x in payment.applied if x.ref == document.number), ZERO) if payment else ZERO
-            )
-            if used != amount:
-                says = f"payment {source} does not say what it says"
-                found.append(Finding(code="PAYMENT_DIFFERS", subject=document.number, says=says))
-    return found
-
-
-def _sum_quantity(bills: OrderBills, line_no: str, *, is_credit: bool) -> Decimal:
-    return sum(
-        (
-            line.quantity
-            for document, line in bills.lines()
-            if document.is_credit is is_credit and line.kind is InvoiceLineKind.GOODS and line.order_line == line_no
-        ),
-        ZERO,
-    )
-
-
-def _sum_payments(document: Invoice) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for one in document.settled:
-        if one.kind in (SettlementKind.PAYMENT, SettlementKind.REFUND):
-            sums[one.source] = sums.get(one.source, ZERO) + known(one.amount)
-    return sums
+    for document in (order, *bills.documents, *payments, *([account] if account else [])):
+        audit.look_at(document)
+    yield from audit.find_faults()
