@@ -103,6 +103,6 @@ def find_tax(amount: Decimal, rate: Decimal, *, includes_tax: bool) -> Decimal:
     Examples
     --------
     >>> find_tax(Decimal("119.00"), Decimal("0.19"), includes_tax=True)
-    Decimal('19')
+    Decimal('19.00')
     """
     return amount * rate / (1 + rate) if includes_tax else amount * rate
