@@ -12,7 +12,7 @@ from orderopt.errors import ConflictError, GuardError, NotAllowedError, Unlawful
 from orderopt.models.life.desk_policy import ChangePolicy, FeeStep
 from orderopt.models.life.disposition import Choice, Fate
 from orderopt.models.life.happened.review import AllocationCounted
-from orderopt.models.life.happened.supply import SupplyStepped
+from orderopt.models.life.happened.supply import SupplyCounted, SupplyStepped
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.states import ORDER, ChangeState, OrderState, SupplyState
 from orderopt.models.life.supply_order import SupplyOrder
@@ -100,6 +100,19 @@ def test_goods_that_are_made_and_not_packed_go_to_stock():
     assert fates(case) == [("A@", Fate.FREE, 7)]
     assert (world.ledger("A").on_hand, world.ledger("A").in_inspection) == (5, 2)
     assert (case.line("1").counts.produced, case.line("1").counts.allocated) == (0, 0)
+
+
+def test_what_was_lost_in_making_is_not_given_to_anybody():
+    world = World()
+    world.order("O-1", state=OrderState.IN_EXECUTION)
+    world.order("O-2")
+    world.supply("M-1", 10, state="in_progress", pegs=[("O-1", "1", 10)])
+    with world.book() as book:
+        book.record(book.need(SupplyOrder, "M-1"), SupplyCounted(scrapped=3))
+    case = cancel(world)
+    assert fates(case) == [("M-1", Fate.SCRAP, 3), ("M-1", Fate.RE_PEG, 7)]
+    assert case.changes[0].dispositions[0].code == "LOST"
+    assert (world.made("M-1").quantity, world.made("M-1").pegged, world.made("M-1").to_come) == (10, 7, 7)
 
 
 def test_a_person_may_choose_another_fate():

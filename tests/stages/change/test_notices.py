@@ -6,8 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.stages.change.test_request import bring
-from tests.stages.change.world import ANN, BEN, CARL, FIN, PAUL, START, WILL, World, ask
+from tests.stages.change.world import ANN, BEN, CARL, FIN, PAUL, START, WILL, World, ask, bring
 
 from orderopt.errors import NotAllowedError, NotFoundError
 from orderopt.models.life.amendment import DateAmended, LineCancelled, PriceAmended, QuantityAmended

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from tests.stages.change.world import ANN, BEN, CARL, FIN, PAUL, REVA, SAM, START, WILL, World, ask
+from tests.stages.change.world import ANN, CARL, FIN, PAUL, SAM, START, WILL, World, ask, bring, draft
 
 from orderopt.errors import GuardError, NotAllowedError, NotFoundError, UnlawfulStepError
 from orderopt.models.life.amendment import (
@@ -31,35 +31,12 @@ from orderopt.stages.change.log import ShowChanges
 from orderopt.stages.change.request import (
     ApplyChange,
     ApproveChange,
-    DraftChange,
     RejectChange,
     SubmitChange,
     WithdrawChange,
 )
 
 D = Decimal
-
-
-def draft(world, *amendments, order_id="O-1", by=ANN):
-    return world.do(DraftChange(order_id=order_id, amendments=amendments, reason="the customer asks"), by=by).change_id
-
-
-def bring(world, *amendments, order_id="O-1", until=ApplyChange, approvers=(SAM, PAUL, BEN, FIN, REVA)):
-    """Take a request through all its steps, with whoever has to agree; return its name."""
-    change_id = draft(world, *amendments, order_id=order_id)
-    named = {"order_id": order_id, "change_id": change_id}
-    world.do(SubmitChange(**named))
-    if until is SubmitChange:
-        return change_id
-    change = world.do(AssessChange(**named))
-    for actor in approvers if until is not AssessChange else ():
-        if change.state is ChangeState.ASSESSED and (
-            set(change.missing_approvals) & actor.roles or not change.missing_approvals
-        ):
-            change = world.do(ApproveChange(**named), by=actor)
-    if until is ApplyChange:
-        world.do(ApplyChange(**named))
-    return change_id
 
 
 def refusals(world, *amendments):

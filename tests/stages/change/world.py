@@ -19,10 +19,12 @@ from orderopt.models.life.happened.supply import SupplyPegged, SupplyProposed, S
 from orderopt.models.life.line import OrderedLine
 from orderopt.models.life.order_case import OrderCase, OrderHead
 from orderopt.models.life.roles import Actor, Role
-from orderopt.models.life.states import OrderState, SupplyState
+from orderopt.models.life.states import ChangeState, OrderState, SupplyState
 from orderopt.models.life.stock_ledger import StockLedger, name_stock
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, SupplyPeg
+from orderopt.stages.change.assess import AssessChange
 from orderopt.stages.change.assessor import NoPlanning
+from orderopt.stages.change.request import ApplyChange, ApproveChange, DraftChange, SubmitChange
 from orderopt.stages.master import PutMaster
 from orderopt.storage.memory import MemoryStore
 
@@ -153,3 +155,25 @@ class World:
     def all(self, kind):
         with self.book() as book:
             return book.find(kind)
+
+
+def draft(world, *amendments, order_id="O-1", by=ANN):
+    return world.do(DraftChange(order_id=order_id, amendments=amendments, reason="the customer asks"), by=by).change_id
+
+
+def bring(world, *amendments, order_id="O-1", until=ApplyChange, approvers=(SAM, PAUL, BEN, FIN, REVA)):
+    """Take a request through all its steps, with whoever has to agree; return its name."""
+    change_id = draft(world, *amendments, order_id=order_id)
+    named = {"order_id": order_id, "change_id": change_id}
+    world.do(SubmitChange(**named))
+    if until is SubmitChange:
+        return change_id
+    change = world.do(AssessChange(**named))
+    for actor in approvers if until is not AssessChange else ():
+        if change.state is ChangeState.ASSESSED and (
+            set(change.missing_approvals) & actor.roles or not change.missing_approvals
+        ):
+            change = world.do(ApproveChange(**named), by=actor)
+    if until is ApplyChange:
+        world.do(ApplyChange(**named))
+    return change_id

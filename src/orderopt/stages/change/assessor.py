@@ -103,7 +103,8 @@ def _read_promises(plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def _date(row: dict[str, Any] | None) -> datetime | None:
-    return None if row is None else row["promised_at"]
+    moment = None if row is None else row["promised_at"]
+    return None if moment is None else moment.to_pydatetime()
 
 
 def _find_hurt(key: tuple[str, str], old: dict[str, Any], new: dict[str, Any]) -> Hurt | None:

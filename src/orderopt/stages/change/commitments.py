@@ -125,6 +125,16 @@ def find_outstanding(
     return outstanding
 
 
+def find_lost(supply: SupplyOrder, orphan: Orphan) -> Decimal:
+    """Return how much of an orphaned peg will never come, because it was lost in making or on the way.
+
+    Who still has a demand gets what comes; the orphan bears the loss.
+    """
+    targets = {(peg.order_id, peg.line_no, peg.supply_id) for peg in supply.pegs}
+    claimed = sum((find_outstanding(supply, *target) for target in targets), ZERO)
+    return min(orphan.quantity, max(ZERO, claimed - supply.to_come))
+
+
 def _find_supply(book: Book, case: OrderCase, line: CaseLine) -> Iterator[Commitment]:
     for supply in book.find(SupplyOrder, {"open": "1", name_peg_label(order_id=case.key): "1"}):
         quantity = find_outstanding(supply, case.key, line.line_no)

@@ -15,8 +15,11 @@ from orderopt.models.life.states import SupplyState
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder
 from orderopt.stages.book import Book
 from orderopt.stages.change.carry_out import attach, cut, detach, find_passed, release_goods, scrap_stock, take_off
-from orderopt.stages.change.commitments import UNDER_WAY, find_commitments, find_components
+from orderopt.stages.change.commitments import UNDER_WAY, find_commitments, find_components, find_lost
 from orderopt.stages.change.demands import Demand, find_demand, find_demands
+
+LOST = "LOST"
+"""Code of what will not come because it was lost already: only its peg goes."""
 
 
 class Disposer:
@@ -59,7 +62,12 @@ class Disposer:
     # ---- deciding --------------------------------------------------------------------------------------
 
     def _decide(self, orphan: Orphan) -> Iterator[Disposition]:
-        left = orphan.quantity
+        supply = self._supply(orphan)
+        lost = ZERO if supply is None else find_lost(supply, orphan)
+        if lost > 0:
+            part = orphan.model_copy(update={"quantity": lost})
+            yield _decided(part, Fate.SCRAP, LOST, "it was lost before and will not come")
+        left = orphan.quantity - lost
         for place, (choice, quantity) in enumerate(self._left):
             if choice.key != orphan.key or choice.line_no not in (None, orphan.line_no):
                 continue
@@ -142,7 +150,7 @@ class Disposer:
         if fate is Fate.RE_PEG:
             attach(book, disposition)
             self._supersede(disposition)
-        elif supply is not None and fate in (Fate.CANCEL, Fate.SCRAP):
+        elif supply is not None and fate in (Fate.CANCEL, Fate.SCRAP) and disposition.code != LOST:
             components = find_components(book, supply, quantity, disposition)
             cut(book, supply.key, quantity)
             self.dispose(components)

@@ -17,7 +17,9 @@ from orderopt.models.life.happened.change import (
     OrderShortClosed,
 )
 from orderopt.models.life.happened.order import OrderCancelled
+from orderopt.models.life.happened.review import DatesPromised
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.promise import LinePromise
 from orderopt.models.life.states import CHANGE, OrderState
 from orderopt.stages.book import Book
 from orderopt.stages.change.commitments import find_orphans
@@ -26,6 +28,9 @@ from orderopt.stages.change.dispose import Disposer
 from orderopt.stages.change.faults import check_amendments
 from orderopt.stages.review.again import find_reviewed_changes, review_again
 from orderopt.stages.review.credit import release_credit_holds
+
+_DATED = frozenset({"quantity", "date", "item", "add_line", "cancel_line", "destination"})
+"""Kinds of amendments after which a line has a new date."""
 
 
 def make_change(
@@ -44,7 +49,7 @@ def make_change(
     check_amendments(case, amendments, book.master)
     after = book.record(case, ChangeApplied(change_id=change_id, amendments=amendments, fee=change.impact.fee), why=why)
     after = _outdate_others(book, after, change_id)
-    after = _follow(book, case, after, why)
+    after = _promise(book, _follow(book, case, after, why), amendments, change.impact)
     disposer = Disposer(book, choices)
     disposer.dispose(list(find_orphans(book, case, after, first={choice.key for choice in choices})))
     disposer.check_choices()
@@ -90,6 +95,23 @@ def _follow(book: Book, before: OrderCase, after: OrderCase, why: str | None) ->
     if after.state is OrderState.CONFIRMED and fields:
         return review_again(after, book, fields=fields, why=why or "it was changed")
     return after
+
+
+def _promise(book: Book, case: OrderCase, amendments: Sequence[Amendment], impact: Impact) -> OrderCase:
+    """Promise the dates that were agreed to, for the lines that were changed; a review finds its own."""
+    if case.state is not OrderState.IN_EXECUTION:
+        return case
+    touched = {getattr(one, "line_no", None) for one in amendments if one.kind in _DATED}
+    agreed = tuple(
+        LinePromise(
+            line_no=one.line_no,
+            promised_at=max(one.after, case.line(one.line_no).ask.requested_at),
+            quantity=case.line(one.line_no).counts.open,
+        )
+        for one in impact.promises
+        if one.after is not None and one.line_no in touched
+    )
+    return book.record(case, DatesPromised(lines=agreed)) if agreed else case
 
 
 def _tell(
