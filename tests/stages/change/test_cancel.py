@@ -190,13 +190,13 @@ def test_a_cancelled_job_does_not_come_back():
         book.record(book.need(SupplyOrder, "M-1"), SupplyStepped(trigger="firm"))
 
 
-def test_the_fee_is_the_largest_that_fits_and_stands_with_the_change():
+def test_the_fee_is_the_largest_that_fits_and_is_rounded_to_the_currency():
     fees = (FeeStep(share="0.1"), FeeStep(within_days=10, share="0.25"), FeeStep(within_days=5, share="0.5"))
     world = World(change=ChangePolicy(fees=fees))
     world.order("O-1", ask(unit_price=Decimal("3.33"), discount=Decimal("0.1")))
-    assert cancel(world).changes[0].fee == Decimal("7.49")  # 0.25 × 10 × 2.997
+    assert cancel(world).changes[0].impact.fee == Decimal("7.49")  # 0.25 × 10 × 2.997
     world.order("O-2", ask(unit_price=Decimal("3.33")), state=OrderState.SUBMITTED)
-    assert cancel(world, "O-2").changes[0].fee == 0
+    assert cancel(world, "O-2").changes[0].impact.fee == 0
 
 
 def test_above_a_value_sales_cannot_cancel_alone():

@@ -269,7 +269,7 @@ def test_adding_and_giving_up_a_line_again_leaves_the_value_as_it_was():
         change_id = bring(world, amendment)
         values.append(world.case("O-1").change(change_id).impact.value)
     assert values == [21, -21]
-    assert world.case("O-1").changes[-1].fee == 0
+    assert world.case("O-1").changes[-1].impact.fee == 0
 
 
 # ---- who must agree -----------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Impact(Part):
     value
         Difference of the order's value before tax; above 0: more is to be paid.
     fee
-        What the change itself costs the customer.
+        What the change itself costs the customer once it is applied, net or gross as the order's prices are.
     dispositions
         Supply that loses its demand, and what would become of it by rule.
     departments
@@ -125,8 +125,6 @@ class ChangeRequest(Part):
         Given since the last assessment.
     ended_because, ended_by, ended_at
         Why, by whom and when it was rejected, withdrawn or outdated.
-    fee
-        What the customer is charged for it.
     applied_by, applied_at
         Who made the order ask for it, and when.
     dispositions
@@ -146,7 +144,6 @@ class ChangeRequest(Part):
     ended_because: str | None = None
     ended_by: str | None = None
     ended_at: Moment | None = None
-    fee: Price = None
     applied_by: str | None = None
     applied_at: Moment | None = None
     dispositions: tuple[Disposition, ...] = ()

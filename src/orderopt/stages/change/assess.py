@@ -92,7 +92,7 @@ def find_impact(book: Book, case: OrderCase, amendments: Sequence[Any], *, plann
         base_revision=case.revision,
         assessed_at=book.at,
         value=find_value(wanted) - find_value(case),
-        fee=find_fee(case, wanted, book.policy.change, book.at),
+        fee=find_fee(case, wanted, book.policy, book.at),
     )
     scratch = Scratch(book)
     after = _try(scratch, case, amendments, impact)

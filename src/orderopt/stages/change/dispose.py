@@ -65,8 +65,8 @@ class Disposer:
         supply = self._supply(orphan)
         lost = ZERO if supply is None else find_lost(supply, orphan)
         if lost > 0:
-            part = orphan.model_copy(update={"quantity": lost})
-            yield _decided(part, Fate.SCRAP, LOST, "it was lost before and will not come")
+            gone = orphan.model_copy(update={"quantity": lost})
+            yield _decided(gone, Fate.SCRAP, LOST, "it was lost before and will not come")
         left = orphan.quantity - lost
         for place, (choice, quantity) in enumerate(self._left):
             if choice.key != orphan.key or choice.line_no not in (None, orphan.line_no):

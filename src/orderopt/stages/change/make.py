@@ -47,7 +47,7 @@ def make_change(
     assert change.impact is not None
     amendments = _size(case, change.amendments)
     check_amendments(case, amendments, book.master)
-    after = book.record(case, ChangeApplied(change_id=change_id, amendments=amendments, fee=change.impact.fee), why=why)
+    after = book.record(case, ChangeApplied(change_id=change_id, amendments=amendments), why=why)
     after = _outdate_others(book, after, change_id)
     after = _promise(book, _follow(book, case, after, why), amendments, change.impact)
     disposer = Disposer(book, choices)

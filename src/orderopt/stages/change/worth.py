@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from orderopt.models.life.desk_policy import ChangePolicy
+from orderopt.models.life.amounts import find_unit, round_to
+from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.line import CaseLine
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
-
-_CENT = Decimal("0.01")
 
 
 def find_value(case: OrderCase) -> Decimal:
@@ -19,22 +18,23 @@ def find_value(case: OrderCase) -> Decimal:
     return sum((_price(line) * (line.counts.ordered - line.counts.cancelled) for line in case.lines), ZERO)
 
 
-def find_fee(before: OrderCase, after: OrderCase, policy: ChangePolicy, at: datetime) -> Decimal:
+def find_fee(before: OrderCase, after: OrderCase, policy: DeskPolicy, at: datetime) -> Decimal:
     """Return what a customer pays for what is no longer wanted.
 
     Of all steps of the policy that fit the order's state and the days to the line's date, the largest share counts,
-    of the value that is cancelled, rounded half up to cents; lines without a price cost nothing.
+    of the value that is cancelled, rounded line by line to the currency's unit; lines without a price cost nothing.
     """
+    unit = find_unit(before.head.currency, policy.settlement.places)
     fee = ZERO
     for line, fewer in _find_fewer(before, after):
         due = line.dates.last_promise or line.ask.requested_at
         shares = [
             step.share
-            for step in policy.fees
+            for step in policy.change.fees
             if before.state in step.states
             and (step.within_days is None or due - at <= timedelta(days=float(step.within_days)))
         ]
-        fee += (max(shares, default=ZERO) * _price(line) * fewer).quantize(_CENT, rounding="ROUND_HALF_UP")
+        fee += round_to(max(shares, default=ZERO) * _price(line) * fewer, unit)
     return fee
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from orderopt.models.life.amend import amend
-from orderopt.models.life.amendment import AnyAmendment, Price
+from orderopt.models.life.amendment import AnyAmendment
 from orderopt.models.life.change import Approval, ChangeRequest, Impact
 from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.document import Payload, Stamp
@@ -129,7 +129,6 @@ class ChangeApplied(ChangeStepped):
     TRIGGER: ClassVar[str] = "apply"
 
     amendments: tuple[AnyAmendment, ...]
-    fee: Price = None
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Amend the order and count its revision on."""
@@ -142,7 +141,6 @@ class ChangeApplied(ChangeStepped):
         """Note when and by whom."""
         return {
             "amendments": self.amendments,
-            "fee": self.fee,
             "applied_by": stamp.actor,
             "applied_at": stamp.at,
             "ended_because": None,
