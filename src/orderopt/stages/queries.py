@@ -12,6 +12,7 @@ from pydantic import Field
 from orderopt.errors import NotFoundError
 from orderopt.models.life.event import Event
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.outward import INSIDE, show_outside
 from orderopt.models.life.part import Part
 from orderopt.models.life.roles import Role
 from orderopt.models.life.sensitive import join, mask
@@ -108,8 +109,9 @@ def _build_row(case: OrderCase) -> OrderRow:
 
 @does(ShowOrder)
 def show_order(query: ShowOrder, book: Book) -> OrderCase:
-    """Return the order, masked."""
-    return mask(find_visible(book, query.order_id), book.actor.sees)
+    """Return the order, masked; to customers without what stays inside."""
+    case = find_visible(book, query.order_id)
+    return mask(show_outside(case) if book.role is Role.CUSTOMER else case, book.actor.sees)
 
 
 def find_visible(book: Book, order_id: str) -> OrderCase:
@@ -129,6 +131,8 @@ def show_history(query: ShowHistory, book: Book) -> list[HistoryRow]:
 
 def _build_history(events: list[Event], book: Book) -> Iterator[HistoryRow]:
     for event in events:
+        if book.role is Role.CUSTOMER and event.type in INSIDE:
+            continue
         shown = {
             mark: json.loads(sealed.text)
             for mark, sealed in event.apart.items()

@@ -9,6 +9,7 @@ import pytest
 from tests.stages.change.world import ANN, BEN, CARL, World, ask
 
 from orderopt.errors import ConflictError, GuardError, NotAllowedError, UnlawfulStepError
+from orderopt.models.life.bills import OrderBills
 from orderopt.models.life.desk_policy import ChangePolicy, FeeStep
 from orderopt.models.life.disposition import Choice, Fate
 from orderopt.models.life.happened.review import AllocationCounted
@@ -17,6 +18,7 @@ from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.states import ORDER, ChangeState, OrderState, SupplyState
 from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.stages.change.cancel import CancelOrder
+from orderopt.stages.settle.due import find_charges
 
 
 def fates(case):
@@ -195,6 +197,8 @@ def test_the_fee_is_the_largest_that_fits_and_is_rounded_to_the_currency():
     world = World(change=ChangePolicy(fees=fees))
     world.order("O-1", ask(unit_price=Decimal("3.33"), discount=Decimal("0.1")))
     assert cancel(world).changes[0].impact.fee == Decimal("7.49")  # 0.25 × 10 × 2.997
+    (charge,) = find_charges(world.case("O-1"), OrderBills.of(()))
+    assert (charge.charge_id, charge.amount) == ("O-1-C1", Decimal("7.49")), "the next invoice bears it"
     world.order("O-2", ask(unit_price=Decimal("3.33")), state=OrderState.SUBMITTED)
     assert cancel(world, "O-2").changes[0].impact.fee == 0
 

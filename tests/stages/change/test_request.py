@@ -35,6 +35,7 @@ from orderopt.stages.change.request import (
     SubmitChange,
     WithdrawChange,
 )
+from orderopt.stages.queries import ShowHistory, ShowOrder
 
 D = Decimal
 
@@ -389,3 +390,33 @@ def test_the_log_shows_to_each_role_what_it_may_see():
     assert look(CARL) == (5, 4, "Ann", "Bob", False, 0)
     (row,) = world.do(ShowChanges(order_id="O-1"))
     assert (row.reason, row.requested_by, row.applied_by) == ("the customer asks", "ann", "ann")
+
+
+def test_customers_see_of_a_change_what_is_for_them():
+    world = World()
+    world.order("O-1", ask(unit_price=D(5)), state=OrderState.IN_EXECUTION)
+    world.supply("M-1", 10, pegs=[("O-1", "1", 10)])
+    change_id = draft(world, QuantityAmended(line_no="1", after=9), by=CARL)
+    world.do(SubmitChange(order_id="O-1", change_id=change_id), by=CARL)
+    world.do(AssessChange(order_id="O-1", change_id=change_id))
+    world.do(ApproveChange(order_id="O-1", change_id=change_id), by=PAUL)
+    world.do(ApproveChange(order_id="O-1", change_id=change_id), by=SAM)
+    world.do(ApplyChange(order_id="O-1", change_id=change_id))
+    seen = world.do(ShowOrder(order_id="O-1"), by=CARL)
+    (change,) = seen.changes
+    assert (change.impact.value, change.impact.dispositions, change.approvals, change.dispositions) == (-5, (), (), ())
+    assert [str(notice.department) for notice in seen.notices] == ["customer"]
+    types = {row.type for row in world.do(ShowHistory(order_id="O-1"), by=CARL)}
+    assert "ChangeApplied" in types
+    assert not types & {"ChangeAssessed", "ChangeDisposed", "NoticeSent"}
+    assert world.do(ShowOrder(order_id="O-1")).changes[0].dispositions
+
+
+def test_results_are_masked_for_roles_that_do_not_see_prices():
+    world = World()
+    world.order("O-1", ask(unit_price=D(5)), state=OrderState.IN_EXECUTION)
+    change_id = bring(world, QuantityAmended(line_no="1", after=9), until=SubmitChange)
+    named = {"order_id": "O-1", "change_id": change_id}
+    assert world.do(AssessChange(**named), by=PAUL).impact.value is None
+    assert world.do(ApproveChange(**named), by=SAM).impact.value == -5
+    assert world.do(ApplyChange(**named), by=PAUL).line("1").ask.unit_price is None

@@ -21,12 +21,14 @@ from orderopt.models.life.happened.change import (
 )
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
+from orderopt.models.life.sensitive import mask
 from orderopt.models.life.states import CHANGE, ORDER
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.change.assessor import PlanEffect
 from orderopt.stages.change.concern import find_approvers, find_departments
 from orderopt.stages.change.faults import check_amendments
+from orderopt.stages.change.log import show_change
 from orderopt.stages.change.make import make_change
 from orderopt.stages.change.scratch import Scratch
 from orderopt.stages.change.worth import find_fee, find_value
@@ -66,14 +68,12 @@ def assess_change(command: AssessChange, book: Book) -> ChangeRequest:
     amendments = fill_before(case, change.amendments)
     impact = find_impact(book, case, amendments)
     fact = ChangeAssessed(change_id=change.change_id, amendments=amendments, impact=impact)
-    return book.record(case, fact).change(change.change_id)
+    return show_change(book.record(case, fact).change(change.change_id), book)
 
 
 @does(PreviewChange)
 def preview_change(query: PreviewChange, book: Book) -> Impact:
     """Return the impact; amounts of money are there only for roles that may see them."""
-    from orderopt.models.life.sensitive import mask
-
     case = book.need(OrderCase, query.order_id)
     check_amendments(case, query.amendments, book.master)
     return mask(find_impact(book, case, fill_before(case, query.amendments)), book.actor.sees)

@@ -14,7 +14,7 @@ from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import OrderState
-from orderopt.models.life.supply_order import SupplyKind, SupplyOrder
+from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, name_peg_label
 from orderopt.stages.book import Book
 
 BINDING = frozenset({OrderState.CONFIRMED, OrderState.IN_EXECUTION, OrderState.COMPLETED})
@@ -57,8 +57,8 @@ def find_departments(
         return (Department.SALES, Department.CUSTOMER)
     kinds = {amendment.kind for amendment in amendments}
     found = {Department.SALES, Department.CUSTOMER, *(find_keeper(book, one) for one in dispositions)}
-    supply = book.find(SupplyOrder, {"open": "1"})
-    involved = {_KINDS[one.kind] for one in supply if any(peg.order_id == case.key for peg in one.pegs)}
+    supply = book.find(SupplyOrder, {"open": "1", name_peg_label(order_id=case.key): "1"})
+    involved = {_KINDS[one.kind] for one in supply}
     always = involved | {Department.FINANCE, Department.WAREHOUSE, Department.TRANSPORT}
     found.update(department for department in always if kinds & _TOLD[department])
     return tuple(department for department in Department if department in found)

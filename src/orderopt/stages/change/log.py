@@ -9,18 +9,20 @@ from orderopt.models.life.amendment import AnyAmendment
 from orderopt.models.life.change import Approval, ChangeRequest, Origin
 from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.outward import show_change_outside
 from orderopt.models.life.part import Part
 from orderopt.models.life.roles import Role
 from orderopt.models.life.sensitive import mask
 from orderopt.models.life.states import ChangeState
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.queries import EVERYONE
 
 
 class ShowChanges(Command):
     """Ask for the change log of an order; customers do not see other orders, supply and who agreed."""
 
-    ROLES: ClassVar[frozenset[Role]] = frozenset(Role)
+    ROLES: ClassVar[frozenset[Role]] = EVERYONE
 
     order_id: Id
 
@@ -55,11 +57,15 @@ class ChangeRow(Part):
 def show_changes(query: ShowChanges, book: Book) -> list[ChangeRow]:
     """Return all requests in the order in which they were made, masked."""
     case = book.need(OrderCase, query.order_id)
-    is_outside = book.actor.roles == {Role.CUSTOMER}
-    return [mask(_build_row(change, is_outside=is_outside), book.actor.sees) for change in case.changes]
+    return [_build_row(show_change(change, book)) for change in case.changes]
 
 
-def _build_row(change: ChangeRequest, *, is_outside: bool) -> ChangeRow:
+def show_change(change: ChangeRequest, book: Book) -> ChangeRequest:
+    """Return a request as the actor may see it."""
+    return mask(show_change_outside(change) if book.role is Role.CUSTOMER else change, book.actor.sees)
+
+
+def _build_row(change: ChangeRequest) -> ChangeRow:
     return ChangeRow(
         change_id=change.change_id,
         state=change.state,
@@ -68,10 +74,10 @@ def _build_row(change: ChangeRequest, *, is_outside: bool) -> ChangeRow:
         requested_by=change.requested_by,
         requested_at=change.requested_at,
         amendments=change.amendments,
-        approvals=() if is_outside else change.approvals,
+        approvals=change.approvals,
         applied_by=change.applied_by,
         applied_at=change.applied_at,
         ended_by=change.ended_by,
         because=change.ended_because,
-        dispositions=() if is_outside else change.dispositions,
+        dispositions=change.dispositions,
     )

@@ -17,6 +17,7 @@ from orderopt.models.life.sensitive import mask
 from orderopt.models.life.states import CHANGE
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.change.log import show_change
 
 READERS = frozenset(role for roles in ANSWERS.values() for role in roles)
 
@@ -65,7 +66,7 @@ def acknowledge_notice(command: AcknowledgeNotice, book: Book) -> ChangeRequest 
     if notice.is_open:
         case = book.record(case, NoticeAcknowledged(notice_id=notice.notice_id, remark=command.remark))
         case = _acknowledge_change(book, case, notice.change_id)
-    return None if notice.change_id is None else case.change(notice.change_id)
+    return None if notice.change_id is None else show_change(case.change(notice.change_id), book)
 
 
 def _acknowledge_change(book: Book, case: OrderCase, change_id: str | None) -> OrderCase:

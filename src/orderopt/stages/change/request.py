@@ -22,10 +22,12 @@ from orderopt.models.life.happened.change import (
 )
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
+from orderopt.models.life.sensitive import mask
 from orderopt.models.life.states import CHANGE
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.change.faults import check_amendments
+from orderopt.stages.change.log import show_change
 from orderopt.stages.change.make import make_change
 
 REQUESTERS = frozenset({Role.SALES, Role.PLANNER, Role.FIRST_REVIEWER, Role.SECOND_REVIEWER, Role.CUSTOMER})
@@ -112,7 +114,9 @@ def draft_change(command: DraftChange, book: Book) -> ChangeRequest:
         origin=command.origin,
         amendments=fill_before(case, command.amendments),
     )
-    return book.record(case, ChangeDrafted(change=change), why=command.reason).change(change.change_id)
+    return show_change(
+        book.record(case, ChangeDrafted(change=change), why=command.reason).change(change.change_id), book
+    )
 
 
 def name_change(case: OrderCase) -> str:
@@ -130,7 +134,7 @@ def submit_change(command: SubmitChange, book: Book) -> ChangeRequest:
         base_revision=case.revision,
         amendments=fill_before(case, change.amendments),
     )
-    return book.record(case, fact).change(change.change_id)
+    return show_change(book.record(case, fact).change(change.change_id), book)
 
 
 @does(ApproveChange)
@@ -151,7 +155,7 @@ def approve_change(command: ApproveChange, book: Book) -> ChangeRequest:
     case = book.record(case, *(ApprovalGiven(change_id=change.change_id, role=role) for role in roles))
     if case.change(change.change_id).has_all_approvals:
         case = book.record(case, ChangeApproved(change_id=change.change_id))
-    return case.change(change.change_id)
+    return show_change(case.change(change.change_id), book)
 
 
 @does(RejectChange)
@@ -159,7 +163,7 @@ def reject_change(command: RejectChange, book: Book) -> ChangeRequest:
     """Record the step; return the request."""
     case, change = _find(command, book, "reject")
     fact = ChangeRejected(change_id=change.change_id, because=command.reason)
-    return book.record(case, fact, why=command.reason).change(change.change_id)
+    return show_change(book.record(case, fact, why=command.reason).change(change.change_id), book)
 
 
 @does(WithdrawChange)
@@ -169,7 +173,7 @@ def withdraw_change(command: WithdrawChange, book: Book) -> ChangeRequest:
     if book.role is Role.CUSTOMER and change.requested_by != book.actor.name:
         raise NotAllowedError(f"{book.actor.name} did not ask for {change.change_id}")
     fact = ChangeWithdrawn(change_id=change.change_id, because=command.reason)
-    return book.record(case, fact, why=command.reason).change(change.change_id)
+    return show_change(book.record(case, fact, why=command.reason).change(change.change_id), book)
 
 
 @does(ApplyChange)
@@ -188,7 +192,7 @@ def apply_change(command: ApplyChange, book: Book) -> OrderCase:
                 )
             ],
         )
-    return make_change(book, case, change.change_id, command.choices, change.reason)
+    return mask(make_change(book, case, change.change_id, command.choices, change.reason), book.actor.sees)
 
 
 def _find(command: Command, book: Book, trigger: str) -> tuple[OrderCase, ChangeRequest]:
