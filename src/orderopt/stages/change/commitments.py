@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from orderopt.models.life.disposition import Holding, Orphan
 from orderopt.models.life.line import CaseLine
@@ -13,11 +13,9 @@ from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.states import SupplyState
 from orderopt.models.life.stock_ledger import StockLedger, name_stock
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, name_peg_label
-from orderopt.models.measure import PLACES
 from orderopt.stages.book import Book
 
 UNDER_WAY = (SupplyState.FIRM, SupplyState.RELEASED, SupplyState.IN_PROGRESS)
-_GRID = Decimal(1).scaleb(-PLACES)
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def find_components(book: Book, supply: SupplyOrder, less: Decimal, lost: Orphan
     Parameters
     ----------
     less
-        Quantity that it will not give; of its components, the same share is let go.
+        Quantity that it will not give; of its components, the same share is let go, in whole steps of the item.
     lost
         What is lost of it, and for which line that was.
     """
@@ -96,10 +94,11 @@ def find_components(book: Book, supply: SupplyOrder, less: Decimal, lost: Orphan
     items = {line.component_id for line in book.master.components.get(supply.item_id, ())} | {supply.item_id}
     found: list[Orphan] = []
     for ledger in (one for item_id in sorted(items) for one in book.find(StockLedger, {"item": item_id})):
-        quantity = _part(ledger.reserved_for(supply.key), share)
+        quantity = _part(ledger.reserved_for(supply.key), share, _find_step(book, ledger.item_id))
         found.append(_orphan(Holding.STOCK, ledger.key, ledger.item_id, quantity, lost.order_id, lost.line_no))
     for other in book.find(SupplyOrder, {"open": "1", name_peg_label(supply_id=supply.key): "1"}):
-        quantity = _part(find_outstanding(other, supply_id=supply.key), share)
+        outstanding = find_outstanding(other, supply_id=supply.key)
+        quantity = _part(outstanding, share, _find_step(book, other.item_id))
         found.append(_orphan(Holding.SUPPLY, other.key, other.item_id, quantity, lost.order_id, lost.line_no))
     return [orphan.model_copy(update={"parent_id": supply.key}) for orphan in found if orphan.quantity > 0]
 
@@ -176,5 +175,11 @@ def _orphan(holding: Holding, key: str, item_id: str, quantity: Decimal, order_i
     return Orphan(holding=holding, key=key, item_id=item_id, quantity=quantity, order_id=order_id, line_no=line_no)
 
 
-def _part(quantity: Decimal, share: Decimal) -> Decimal:
-    return quantity if share == 1 else (quantity * share).quantize(_GRID, rounding=ROUND_DOWN)
+def _part(quantity: Decimal, share: Decimal, step: Decimal) -> Decimal:
+    """Return a share of a quantity, rounded down so that what is kept is enough."""
+    return quantity if share == 1 else (quantity * share / step).to_integral_value(ROUND_FLOOR) * step
+
+
+def _find_step(book: Book, item_id: str) -> Decimal:
+    item = book.master.item.get(item_id)
+    return item.quantity_step if item else Decimal(1)
