@@ -14,8 +14,10 @@ from orderopt.models.life.happened.intake import ContentArrived, LinesArrived, Q
 from orderopt.models.life.happened.order import HoldPlaced, OrderReceived
 from orderopt.models.life.incoming import ROW_FIELDS, RowFault
 from orderopt.models.life.order_case import Arrival, OrderCase, name_external
-from orderopt.models.life.states import ORDER, OrderState
+from orderopt.models.life.states import OrderState
 from orderopt.stages.book import Book
+from orderopt.stages.change.faults import UNCHANGEABLE
+from orderopt.stages.change.request import name_change
 from orderopt.stages.intake.compare import find_amendments, find_other_differences
 from orderopt.stages.intake.duplicates import build_duplicate_hold, content_of, is_likely_duplicate
 from orderopt.stages.intake.group import Group
@@ -47,8 +49,8 @@ def check_existing(group: Group, existing: OrderCase) -> None:
     if existing.head.customer_id != group.head.customer_id:
         reason = "the channel has given this name to an order of another customer"
         group.blame(RowFault(field="external_ref", code="OTHER_CUSTOMER", reason=reason))
-    elif existing.state in ORDER.ends and _find_changes(existing, group):
-        reason = f"order {existing.key} is {existing.state} and cannot be changed"
+    elif existing.state in UNCHANGEABLE and _find_changes(existing, group):
+        reason = f"order {existing.key} is {existing.state}: it cannot be changed any more"
         group.blame(RowFault(field="external_ref", code="ORDER_ENDED", reason=reason))
 
 
@@ -140,7 +142,7 @@ class Placing:
     def _request_change(
         self, group: Group, case: OrderCase, amendments: tuple[AnyAmendment, ...], others: tuple[str, ...]
     ) -> Placed:
-        change_id = f"{case.key}-C{len(case.changes) + 1}"
+        change_id = name_change(case)
         lines = {change.line_no for change in amendments if hasattr(change, "line_no")}
         row = next((m.parsed.row for m in group.good if m.line_no in lines), group.good[0].parsed.row)
         arrival = self._arrival(group, change_id)
