@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 from tests.stages.intake.desks import DUE, NOW, SALES, case_of, count_events, make_desk, order, send
 
 from orderopt.errors import GuardError, NotAllowedError
@@ -196,3 +197,8 @@ def test_times_are_kept_in_utc():
     placed = send(desk, order(due="2026-01-20T08:00+08:00"))
     assert case_of(desk, placed.order_id).lines[0].ask.requested_at == datetime(2026, 1, 20, tzinfo=UTC)
     assert SALES.name == desk.store.history(f"order/{placed.order_id}")[0].actor
+
+
+def test_a_company_can_only_ask_for_what_an_order_can_say():
+    with pytest.raises(ValidationError, match="colour: no field of an order"):
+        make_desk(ask_for=("colour",))

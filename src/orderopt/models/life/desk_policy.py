@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from orderopt.models.life.billing import BillingTerms
+from orderopt.models.life.incoming import ROW_FIELDS
 from orderopt.models.life.part import Part
 from orderopt.models.life.seller import Seller
 from orderopt.models.life.states import OrderState
@@ -37,6 +38,14 @@ class IntakePolicy(Part):
     duplicate_days: Annotated[int, Field(ge=0)] = 3
     latest_days: Annotated[int, Field(gt=0)] = 1830
     ask_for: tuple[str, ...] = ()
+
+    @field_validator("ask_for")
+    @classmethod
+    def _check_fields(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(names) - set(ROW_FIELDS))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no field of an order; fields are {', '.join(ROW_FIELDS)}")
+        return names
 
 
 class ReviewPolicy(Part):

@@ -98,7 +98,10 @@ class RowFault(Part):
     field
         The field of the row; None: the row as a whole.
     code, reason
-        What kind of fault, for programs, and what is the matter, in words.
+        What kind of fault, for programs, and what is the matter, in words. Where cells stand in wrong columns, any
+        of them may be personal: the reason never repeats what was written.
+    value
+        What was written.
     expected
         What would be right.
     """
@@ -106,16 +109,19 @@ class RowFault(Part):
     field: str | None = None
     code: str
     reason: str
+    value: Personal = None
     expected: str | None = None
 
-    def to_finding(self, source: str, row: int, mend: str | None = None) -> Finding:
-        """Return the fault as a finding about a row of a file."""
+    def to_finding(self, source: str, row: int, mend: str | None = None, *, sees: bool = False) -> Finding:
+        """Return the fault as a finding about a row of a file; `sees`: whether what was written may be repeated."""
+        value = self.value if sees else None
         return Finding(
             code=self.code,
             table=source or None,
             row=row,
             column=self.field,
-            says=self.reason,
+            value=value,
+            says=self.reason if value is None else f"{value!r} {self.reason}",
             expected=self.expected,
             mend=mend or "correct the row and release it",
         )
@@ -223,8 +229,3 @@ def annotation_of(field: str) -> Any:
 def is_row_field(field: str) -> bool:
     """Tell whether a row can have a field of that name."""
     return field in ROW_FIELDS or (field.startswith((EXTRA, ORDER_EXTRA)) and not field.endswith("_"))
-
-
-def is_personal(field: str) -> bool:
-    """Tell whether what stands in a field must not be repeated in messages."""
-    return field.startswith((_PARTY, EXTRA, ORDER_EXTRA)) or field in {"note", "order_note"}

@@ -27,8 +27,10 @@ _WHOLE = frozenset({"CLP", "ISK", "JPY", "KRW", "TWD", "VND"})
 class FaultError(Exception):
     """A value cannot be used; caught where a row's faults are collected."""
 
-    def __init__(self, field: str | None, code: str, reason: str, expected: str | None = None) -> None:
-        self.fault = RowFault(field=field, code=code, reason=reason, expected=expected)
+    def __init__(
+        self, field: str | None, code: str, reason: str, expected: str | None = None, value: str | None = None
+    ) -> None:
+        self.fault = RowFault(field=field, code=code, reason=reason, expected=expected, value=value)
         super().__init__(reason)
 
 
@@ -40,12 +42,14 @@ def check_head(head: IncomingHead, master: Snapshot, at: datetime) -> Iterator[R
         yield RowFault(
             field="customer_id",
             code="UNKNOWN_CUSTOMER",
-            reason=f"there is no customer {head.customer_id!r}",
+            reason="is no customer",
             expected="a customer of the master data",
+            value=head.customer_id,
         )
     if head.kind is not None and head.kind not in tuple(OrderKind):
         kinds = f"one of {', '.join(OrderKind)}"
-        yield RowFault(field="kind", code="BAD_VALUE", reason=f"{head.kind!r} is no kind of order", expected=kinds)
+        reason = "is no kind of order"
+        yield RowFault(field="kind", code="BAD_VALUE", reason=reason, expected=kinds, value=head.kind)
     if head.priority is not None and not 0 < head.priority < _LIMIT:
         yield RowFault(
             field="priority", code="BAD_VALUE", reason=f"{head.priority} is out of range", expected="a number above 0"
@@ -56,8 +60,9 @@ def check_head(head: IncomingHead, master: Snapshot, at: datetime) -> Iterator[R
         yield RowFault(
             field="currency",
             code="BAD_VALUE",
-            reason=f"{head.currency!r} is no currency",
+            reason="is no currency",
             expected="three capital letters of ISO 4217",
+            value=head.currency,
         )
     if head.valid_until is not None and head.valid_until <= at:
         yield RowFault(
@@ -78,8 +83,9 @@ def check_line(
         yield RowFault(
             field="item_id",
             code="UNKNOWN_ITEM",
-            reason=f"there is no item {line.item_id!r}",
+            reason="is no item",
             expected="an item of the master data",
+            value=line.item_id,
         )
     yield from _check_amounts(line, master, currency)
     if line.requested_at is None:
@@ -142,8 +148,9 @@ def _check_shares(line: IncomingLine) -> Iterator[RowFault]:
         yield RowFault(
             field="ship_policy",
             code="BAD_VALUE",
-            reason=f"{line.ship_policy!r} is no ship policy",
+            reason="is no ship policy",
             expected=f"one of {', '.join(ShipPolicy)}",
+            value=line.ship_policy,
         )
 
 
@@ -155,8 +162,9 @@ def find_line_factor(line: IncomingLine, master: Snapshot) -> Fraction:
     factor = find_factor(line.unit, item.uom, conversions)
     if factor is None:
         units = ", ".join([item.uom or "no unit of its own", *(row.unit for row in conversions)])
-        reason = f"item {item.item_id} is not counted in {line.unit!r}"
-        raise FaultError("unit", "UNKNOWN_UNIT", reason, f"one of {units}, or a row of unit_conversions")
+        reason = f"item {item.item_id} is not counted in this unit"
+        expected = f"one of {units}, or a row of unit_conversions"
+        raise FaultError("unit", "UNKNOWN_UNIT", reason, expected, line.unit)
     return factor
 
 

@@ -219,5 +219,5 @@ def _number(group: Group) -> None:
         own = member.said.line_no
         member.line_no = own or str(place)
         if taken.setdefault(member.line_no, member.parsed.row) != member.parsed.row:
-            reason = f"line {member.line_no} stands in row {taken[member.line_no]} already"
+            reason = f"the line stands in row {taken[member.line_no]} already"
             member.faults.append(RowFault(field="line_no", code="DUPLICATE_LINE", reason=reason))

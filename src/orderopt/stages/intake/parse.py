@@ -22,7 +22,6 @@ from orderopt.models.life.incoming import (
     IncomingRow,
     RowFault,
     annotation_of,
-    is_personal,
     is_row_field,
 )
 from orderopt.models.life.party import Party
@@ -85,15 +84,10 @@ def parse_row(row: IncomingRow, zone: ZoneInfo) -> Parsed:
                 places[place][name] = _reader_of(field)(text, zone)
             except _UnreadableError as error:
                 if field not in told:
-                    about = "" if is_personal(field) else f"{_show(text)} "
-                    reason = f"{about}{error.says}"
-                    faults.append(RowFault(field=field, code=error.code, reason=reason, expected=error.expected))
+                    told_so = {"code": error.code, "reason": error.says, "expected": error.expected}
+                    faults.append(RowFault(field=field, value=text[:80], **told_so))
     head = IncomingHead(**places["head"], party=Party(**places["party"]), extra=order_extra)
     return Parsed(row.row, head, IncomingLine(**places["line"], extra=extra), tuple(faults))
-
-
-def _show(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:59]}…")
 
 
 @cache

@@ -17,7 +17,9 @@ from orderopt.models.life.batch import (
 )
 from orderopt.models.life.happened.batch import BatchReceived
 from orderopt.models.life.incoming import Delivery, IncomingRow, RowFault, Totals
-from orderopt.models.life.roles import Role
+from orderopt.models.life.part import Sensitivity
+from orderopt.models.life.roles import Actor, Role
+from orderopt.models.snapshot import Snapshot
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.intake.check import count_amount
 from orderopt.stages.intake.group import Group, Member, check_group, group_rows
@@ -54,7 +56,7 @@ def receive_batch(command: ReceiveBatch, book: Book) -> BatchReport:
     groups = read_groups(delivery.rows, delivery.channel, book)
     if known is not None:
         there = [group.existing.key for group in groups if group.existing is not None]
-        return build_report(known, [_unchanged(order_id) for order_id in there], is_known=True)
+        return build_report(known, [_unchanged(order_id) for order_id in there], book.actor, is_known=True)
     apply_policy(groups, accept)
     kept, num_known = _build_quarantine(groups, delivery.channel, book)
     batch = _build_batch(command, batch_id, accept, groups, kept, num_known, book)
@@ -62,7 +64,7 @@ def receive_batch(command: ReceiveBatch, book: Book) -> BatchReport:
     placed = [placing.place(group) for group in groups if group.good]
     batch = book.begin(Batch, batch_id, BatchReceived(batch=batch), why=f"received from {delivery.source}")
     known_rows = [m for g in groups for m in g.failed if m.parsed.row not in {row.row for row in kept}]
-    return build_report(batch, placed, more=_say(delivery.source, known_rows))
+    return build_report(batch, placed, book.actor, more=_say(delivery.source, known_rows))
 
 
 def name_batch(delivery: Delivery, accept: Accept) -> str:
@@ -114,6 +116,7 @@ def _build_quarantine(groups: Sequence[Group], channel: str, book: Book) -> tupl
     """Return the rows that this batch keeps, and how many wait in an earlier one already."""
     kept = []
     num_known = 0
+    master = book.master
     for group in groups:
         for member in group.failed:
             assert member.incoming is not None
@@ -121,11 +124,11 @@ def _build_quarantine(groups: Sequence[Group], channel: str, book: Book) -> tupl
             if book.find_claim(name_row(channel, digest)) is not None:
                 num_known += 1
             else:
-                kept.append(_quarantine(group, member, digest))
+                kept.append(_quarantine(group, member, digest, master))
     return sorted(kept, key=lambda row: row.row), num_known
 
 
-def _quarantine(group: Group, member: Member, digest: str) -> QuarantinedRow:
+def _quarantine(group: Group, member: Member, digest: str, master: Snapshot) -> QuarantinedRow:
     incoming = member.incoming
     assert incoming is not None
     fields = dict(incoming.fields or {})
@@ -140,8 +143,13 @@ def _quarantine(group: Group, member: Member, digest: str) -> QuarantinedRow:
         digest=digest,
         group=group.name,
         counted=count_row(member.parsed),
-        customer_id=member.parsed.head.customer_id,
+        customer_id=known_customer(member.parsed, master),
     )
+
+
+def known_customer(parsed: Parsed, master: Snapshot) -> str | None:
+    """Return whom a row is about; None where its text is no customer, and so might be anything."""
+    return parsed.head.customer_id if parsed.head.customer_id in master.customer else None
 
 
 def _build_batch(
@@ -181,10 +189,11 @@ def _unchanged(order_id: str) -> Placed:
 
 
 def build_report(
-    batch: Batch, placed: Sequence[Placed], *, is_known: bool = False, more: Sequence[Finding] = ()
+    batch: Batch, placed: Sequence[Placed], actor: Actor, *, is_known: bool = False, more: Sequence[Finding] = ()
 ) -> BatchReport:
-    """Return the figures of a batch as it is now."""
-    faults = [fault.to_finding(batch.source, row.row) for row in batch.waiting for fault in row.faults]
+    """Return the figures of a batch as it is now, for someone to see."""
+    sees = Sensitivity.PERSONAL in actor.sees
+    faults = [fault.to_finding(batch.source, row.row, sees=sees) for row in batch.waiting for fault in row.faults]
     return BatchReport(
         batch_id=batch.key,
         is_known=is_known,

@@ -25,7 +25,7 @@ from orderopt.stages.book import Book, Command, does
 from orderopt.stages.intake.group import Group, check_group, group_rows
 from orderopt.stages.intake.parse import parse_row
 from orderopt.stages.intake.place import Placing
-from orderopt.stages.intake.receive_batch import apply_policy, build_report, count_row, read_groups
+from orderopt.stages.intake.receive_batch import apply_policy, build_report, count_row, known_customer, read_groups
 from orderopt.stages.intake.report import BatchReport
 
 _WORKERS = frozenset({Role.SALES, Role.FIRST_REVIEWER})
@@ -118,7 +118,7 @@ def correct_row(command: CorrectRow, book: Book) -> tuple[RowFault, ...]:
         faults=faults,
         unread=unread,
         counted=count_row(parsed),
-        customer_id=parsed.head.customer_id,
+        customer_id=known_customer(parsed, book.master),
     )
     book.record(batch, fact, why=command.why)
     return faults
@@ -147,7 +147,7 @@ def release_rows(command: ReleaseRows, book: Book) -> BatchReport:
             released += [RowReleased(row=m.parsed.row, order_id=placed[-1].order_id) for m in group.good]
     if released:
         batch = book.record(batch, RowsReleased(rows=tuple(released)))
-    return build_report(batch, placed)
+    return build_report(batch, placed, book.actor)
 
 
 def _choose(batch: Batch, rows: Sequence[int] | None) -> list[QuarantinedRow]:

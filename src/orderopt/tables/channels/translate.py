@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime
 
-from orderopt.models.life.incoming import RowFault, annotation_of, is_personal
+from orderopt.models.life.incoming import RowFault, annotation_of
 from orderopt.models.record import unwrap
 from orderopt.tables.cells import Fault, Noted, is_blank, read_moment, read_number, read_text, show
 from orderopt.tables.channels.mapping import ChannelMapping, DateForm, NumberForm
@@ -47,8 +47,8 @@ def translate(
         word = _translate_word(field, cell, mapping)
         text = _reader_of(field)(field, cell, mapping) if word is None else word
         if isinstance(text, Fault):
-            about = "" if is_personal(field) else f"{show(cell)!r} "
-            faults.append(RowFault(field=field, code=text.code, reason=f"{about}{text.says}", expected=text.expected))
+            told = {"code": text.code, "reason": text.says, "expected": text.expected}
+            faults.append(RowFault(field=field, value=show(cell), **told))
         elif text:
             said[field] = text
     for field, constant in mapping.constants.items():
