@@ -56,10 +56,10 @@ def find_charges(order: OrderCase, bills: OrderBills) -> list[Charge]:
             charge_id=change.change_id,
             code=ChargeCode.CHANGE_FEE,
             text=f"fee of {change.change_id}",
-            amount=change.fee,
+            amount=change.impact.fee,
         )
         for change in order.changes
-        if change.applied_at is not None and change.fee
+        if change.applied_at is not None and change.impact is not None and change.impact.fee
     ]
     borne = {line.charge_id for _, line in bills.lines()}
     return [charge for charge in (*order.charges, *fees) if charge.charge_id not in borne]
