@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from orderopt.stages.change.cancel import CancelOrder
-from orderopt.stages.review.holds import ReleaseHold
 from tests.stages.intake.desks import NOW, REVIEWER, SALES, case_of, make_desk, order, send
 
 from orderopt.errors import GuardError, NotAllowedError, NotFoundError, UnlawfulStepError
