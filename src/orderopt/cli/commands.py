@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orderopt.cli.db import db_app
 from orderopt.cli.desk import order_app
 from orderopt.cli.doctor import collect_facts, facts_table
 from orderopt.cli.ending import EXIT_CODES, ExitCode, ending
@@ -40,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(db_app)
 app.add_typer(order_app)
 
 Data = Annotated[Path, typer.Argument(help="A folder of CSV files, or an .xlsx workbook.", show_default=False)]

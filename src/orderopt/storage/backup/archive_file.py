@@ -71,8 +71,8 @@ def writing_archive(path: Path, header: Header) -> Iterator[ArchiveWriter]:
     """Write an archive; it is there at the end, whole, or not at all."""
     with (
         writing_sealed(path) as sealed,
-        gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=5, mtime=0) as packed,  # type: ignore[arg-type]
-        io.BufferedWriter(packed, 1 << 18) as buffered,  # type: ignore[type-var]
+        gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=5, mtime=0) as packed,
+        io.BufferedWriter(packed, 1 << 18) as buffered,
     ):
         writer = ArchiveWriter(buffered, {"format": FORMAT, **header})
         yield writer
@@ -146,6 +146,6 @@ def open_archive(path: Path) -> Archive:
 def _lines(path: Path) -> Iterator[Iterator[bytes]]:
     try:
         with reading_sealed(path) as file, gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
-            yield iter(io.BufferedReader(unpacked, 1 << 18))  # type: ignore[type-var]
+            yield iter(io.BufferedReader(unpacked, 1 << 18))
     except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DamagedError(f"{path} cannot be unpacked: {type(error).__name__}; nothing was changed") from error

@@ -27,7 +27,7 @@ _TRIES = 8
 
 
 def build_engine(url: str) -> Engine:
-    """Return an engine for ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``.
+    """Return an engine for ``sqlite:///FILE``, a file's name, or ``postgresql://USER@HOST/NAME``.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def build_engine(url: str) -> Engine:
 
 def _parse(url: str) -> URL:
     try:
-        parsed = make_url(url)
+        parsed = make_url(url if ":" in url else f"sqlite:///{url}")
     except ArgumentError:  # its text holds the whole URL, password and all
         raise StoreError("the store's URL cannot be read; expected sqlite:///FILE or postgresql://…") from None
     name = parsed.get_backend_name()
