@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from tests.stages.settle.world import FAY, TODAY, build_desk, build_line, give_order, load, ship
 
 from orderopt.errors import CommandError
@@ -272,10 +272,11 @@ class MoneyStory(RuleBasedStateMachine):
             assert numbers == [f"{series}-{number:05d}" for number in range(1, len(numbers) + 1)]
 
 
-MoneyStory.TestCase.settings = settings(
-    deadline=None, max_examples=25, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
-)
-TestMoneyStory = MoneyStory.TestCase
+def test_random_stories_of_one_order_reconcile():
+    often = settings(
+        deadline=None, max_examples=25, stateful_step_count=25, suppress_health_check=[HealthCheck.too_slow]
+    )
+    run_state_machine_as_test(MoneyStory, settings=often)
 
 
 def test_a_prepaid_order_is_invoiced_in_whole_and_no_more():
