@@ -1,4 +1,4 @@
-"""Checks across documents: reservations and pegs of orders that have ended, and faults of the master data."""
+"""Checks across documents: reservations and pegs of orders that have ended, money, and faults of the master data."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from orderopt.models.consistency import find_inconsistencies
 from orderopt.models.finding import Finding, Severity
 from orderopt.models.life.document import Document
 from orderopt.models.life.master import MasterRecord, build_master
+from orderopt.models.life.money_audit import MoneyAudit
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.states import ORDER, SUPPLY
 from orderopt.models.life.stock_ledger import StockLedger
@@ -24,9 +25,11 @@ class Across:
     stock: list[StockLedger] = field(default_factory=list)
     pegged: list[SupplyOrder] = field(default_factory=list)
     master: list[MasterRecord] = field(default_factory=list)
+    money: MoneyAudit = field(default_factory=MoneyAudit)
 
     def look_at(self, document: Document) -> None:
         """Remember what the checks need of a document."""
+        self.money.look_at(document)
         if isinstance(document, OrderCase):
             lines = frozenset(line.line_no for line in document.lines)
             self.orders[document.key] = (document.state not in ORDER.ends, lines)
@@ -54,6 +57,7 @@ class Across:
                 says_order = peg.order_id and self._why_orphaned(peg.order_id, peg.line_no)
                 if says_order:
                     yield _orphaned("ORPHANED_PEG", supply, f"{peg.quantity} are meant for {says_order}")
+        yield from self.money.find_faults()
         yield from find_master_faults(self.master)
 
     def _why_orphaned(self, order_id: str, line_no: str | None) -> str | None:

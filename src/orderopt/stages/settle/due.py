@@ -54,7 +54,7 @@ def find_charges(order: OrderCase, bills: OrderBills) -> list[Charge]:
     fees = [
         Charge(
             charge_id=change.change_id,
-            code=ChargeCode.CHANGE_FEE,
+            code=ChargeCode.CANCELLATION_FEE,
             text=f"fee of {change.change_id}",
             amount=change.impact.fee,
         )

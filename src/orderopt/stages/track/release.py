@@ -15,6 +15,7 @@ from orderopt.models.life.states import ORDER, SUPPLY, OrderState
 from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.settle.deposit import find_deposit_lack
 from orderopt.stages.track.guard import find_held, refuse
 from orderopt.stages.track.hits import find_fed_lines
 
@@ -72,4 +73,6 @@ def _find_obstacles(fed: list[tuple[str, str]], book: Book) -> Iterator[Finding]
                 says=f"the order is {case.state}",
                 mend="confirm it, or peg the supply order to something else",
             )
+        if case.state is OrderState.CONFIRMED:
+            yield from find_deposit_lack(case, book)
         yield from find_held(case.holds_on(Blocks.RELEASE, line_no), f"{order_id}/{line_no}")
