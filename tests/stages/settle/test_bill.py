@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -274,3 +275,14 @@ def test_an_invoice_is_a_document_of_its_own():
     assert stored.labels["order"] == "O-1"
     assert "11.9" not in stored.text
     assert load(desk, Invoice, found.number) == found
+
+
+def test_numbers_have_no_gaps_when_several_invoice_at_once():
+    desk = build_desk()
+    names = [f"O-{number}" for number in range(1, 7)]
+    for name in names:
+        give_order(desk, order_id=name)
+        ship(desk, 1, order_id=name)
+    with ThreadPoolExecutor(len(names)) as pool:
+        found = list(pool.map(lambda name: desk.do(IssueInvoice(order_id=name), by=FAY).number, names))
+    assert sorted(found) == [f"INV-2026-0000{number}" for number in range(1, 7)]

@@ -123,11 +123,11 @@ class Account(Document):
         for sums in self.sums:
             left = sum((known(item.open) for item in self.items if item.currency == sums.currency), ZERO)
             if left != sums.balance:
-                raise MoneyError(f"account {self.key}: {left} {sums.currency} are open, the ledger says {sums.balance}")
+                raise MoneyError(f"account {self.key}: what is open in {sums.currency} is not what the ledger says")
         for item in self.items:
             amount, left = known(item.amount), known(item.open)
             if left == 0 or left * amount < 0 or abs(left) > abs(amount):
-                raise MoneyError(f"account {self.key}: {left} would be open of {item.ref} over {amount}")
+                raise MoneyError(f"account {self.key}: more than all, or less than nothing, would be open of {item.ref}")
         return self
 
     def item(self, ref: str) -> OpenItem:

@@ -214,9 +214,9 @@ class Invoice(Document):
     def check(self) -> Self:
         """Return the document itself if no more is settled of it than it is over."""
         if not 0 <= abs(self.open) <= abs(self.gross) or self.open * self.gross < 0:
-            raise MoneyError(f"{self.kind} {self.number}: {self.open} would be open of {self.gross} {self.currency}")
+            raise MoneyError(f"{self.kind} {self.number}: more would be settled than it is over")
         if self.gross < 0:
-            raise MoneyError(f"{self.kind} {self.number}: its sum would be {self.gross} {self.currency}")
+            raise MoneyError(f"{self.kind} {self.number}: its sum would be below 0")
         return self
 
     @property

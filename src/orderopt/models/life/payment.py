@@ -99,7 +99,7 @@ class Payment(Document):
     def check(self) -> Self:
         """Return the payment itself if no more of it is used than it is over."""
         if not 0 <= self.unused <= known(self.amount):
-            raise MoneyError(f"payment {self.payment_id}: {self.used} would be used of {self.amount}")
+            raise MoneyError(f"payment {self.payment_id}: more would be used than it is over")
         return self
 
     @property

@@ -109,7 +109,7 @@ class SupplierInvoice(Document):
     def check(self) -> Self:
         """Return the invoice itself if no more is settled of it than it is over."""
         if not 0 <= self.open <= self.gross:
-            raise MoneyError(f"supplier invoice {self.key}: {self.open} would be open of {self.gross}")
+            raise MoneyError(f"supplier invoice {self.key}: more would be settled than it is over")
         return self
 
     @property

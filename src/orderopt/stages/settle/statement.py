@@ -57,7 +57,7 @@ class OrderStatement(Part):
 class ShowStatement(Command):
     """Ask for the statement of an order."""
 
-    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE, Role.SALES, Role.AUDITOR, Role.CUSTOMER})
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.FINANCE, Role.SALES, Role.AUDITOR})
 
     order_id: Id
 
