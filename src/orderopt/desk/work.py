@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -112,6 +112,10 @@ class Work:
         if stream is None or stream in self._pages:  # dropped by this command
             return None
         return stream.split("/", 1)[1]
+
+    def aside(self) -> Work:
+        """Return a book of which nothing is kept and nothing that was looked at is guarded."""
+        return replace(self, _pages={}, _read={})
 
     def begin(self, kind: type[D], key: str, *payloads: Payload, why: str | None = None) -> D:
         """Record the first facts of a new document; raises ConflictError if it exists."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
-from tests.stages.change.world import ANN, World, ask
+from tests.stages.change.world import ANN, World, ask, bring
 
 from orderopt.errors import ConflictError
 from orderopt.models.life.amendment import QuantityAmended
 from orderopt.models.life.disposition import Fate
 from orderopt.models.life.states import OrderState
+from orderopt.stages.change.assess import AssessChange
+from orderopt.stages.change.assessor import PlanEffect
 from orderopt.stages.change.cancel import CancelOrder
-from orderopt.stages.change.request import DraftChange
+from orderopt.stages.change.request import DraftChange, SubmitChange
 
 NUM = 8
 
@@ -53,3 +55,23 @@ def do_until_done(world, command):
             return world.desk.do(command, by=ANN)
         except ConflictError:
             continue
+
+
+def test_reports_that_come_while_it_is_planned_do_not_stop_an_assessment():
+    world = World()
+    world.order("O-1", state=OrderState.IN_EXECUTION)
+    world.order("O-2")
+    change_id = bring(world, QuantityAmended(line_no="1", after=12), until=SubmitChange)
+
+    class Busy:
+        calls = 0
+
+        def compare(self, before, after, order_id):
+            """While it plans, another order is counted."""
+            self.calls += 1
+            world.count("O-2", "1", produced=Decimal(1))
+            return PlanEffect(cost=Decimal(1))
+
+    world.desk.assessor = Busy()
+    change = world.do(AssessChange(order_id="O-1", change_id=change_id))
+    assert (world.desk.assessor.calls, change.impact.cost) == (1, 1)

@@ -86,6 +86,10 @@ def find_impact(book: Book, case: OrderCase, amendments: Sequence[Any], *, plann
     ----------
     planned
         Whether to plan with and without it.
+
+    Notes
+    -----
+    All is found out beside the book, so that reports and other orders that come meanwhile do not stop the command.
     """
     wanted = amend(case, amendments)
     impact = Impact(
@@ -94,19 +98,20 @@ def find_impact(book: Book, case: OrderCase, amendments: Sequence[Any], *, plann
         value=find_value(wanted) - find_value(case),
         fee=find_fee(case, wanted, book.policy, book.at),
     )
-    scratch = Scratch(book)
+    beside = book.aside()
+    scratch = Scratch(beside)
     after = _try(scratch, case, amendments, impact)
-    effect = _plan(book, scratch, case, after) if planned else None
+    effect = _plan(beside, scratch, case, after) if planned else None
     dispositions = after.change(_TRIAL).dispositions
     impact = impact.model_copy(
         update={
             **(dict(effect) if effect else {}),
             "planned": effect is not None,
             "dispositions": dispositions,
-            "departments": find_departments(book, case, amendments, dispositions),
+            "departments": find_departments(beside, case, amendments, dispositions),
         }
     )
-    approvers, persons = find_approvers(book, case, amendments, impact)
+    approvers, persons = find_approvers(beside, case, amendments, impact)
     return impact.model_copy(update={"approvers": approvers, "persons": persons})
 
 

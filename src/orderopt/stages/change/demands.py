@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,31 +33,37 @@ def find_demands(book: Book, item_id: str) -> Iterator[Demand]:
     Orders with a hold on planning are left out.
     """
     lines = [
-        (line.dates.last_promise or line.ask.requested_at, case.key, line.line_no)
+        (line.dates.last_promise or line.ask.requested_at, case.key, line)
         for case in book.find(OrderCase, {name_want(item_id): "1"})
         for line in case.lines
         if line.ask.item_id == item_id and not case.holds_on(Blocks.PLAN, line.line_no)
     ]
-    for _, order_id, line_no in sorted(lines):
-        demand = find_demand(book, order_id, line_no)
-        if demand.quantity > 0:
-            yield demand
+    firm = _find_firm(book, item_id)
+    for _, order_id, line in sorted(lines, key=lambda entry: (*entry[:2], entry[2].line_no)):
+        quantity = _find_unmade(line) - firm[order_id, line.line_no]
+        if quantity > 0:
+            yield Demand(order_id, line.line_no, quantity)
 
 
 def find_demand(book: Book, order_id: str, line_no: str) -> Demand:
     """Return what a line wants that is not firmly set apart for it; raises NotFoundError if there is no such line."""
     line = book.need(OrderCase, order_id).line(line_no)
-    item = {"item": line.ask.item_id}
-    reserved = sum((ledger.reserved_for(order_id, line_no) for ledger in book.find(StockLedger, item)), ZERO)
-    firm = sum(
-        (
-            find_outstanding(supply, order_id, line_no)
-            for supply in book.find(SupplyOrder, {**item, "open": "1"})
-            if supply.state is not SupplyState.PROPOSED
-        ),
-        ZERO,
-    )
-    return Demand(order_id, line_no, max(ZERO, _find_unmade(line) - reserved - firm))
+    quantity = _find_unmade(line) - _find_firm(book, line.ask.item_id)[order_id, line_no]
+    return Demand(order_id, line_no, max(ZERO, quantity))
+
+
+def _find_firm(book: Book, item_id: str) -> dict[tuple[str, str], Decimal]:
+    """Map order lines to what is reserved for them, and still to come from supply that is more than a proposal."""
+    firm: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for ledger in book.find(StockLedger, {"item": item_id}):
+        for one in ledger.reservations:
+            firm[one.order_id, one.line_no] += one.quantity
+    for supply in book.find(SupplyOrder, {"item": item_id, "open": "1"}):
+        if supply.state is not SupplyState.PROPOSED:
+            for order_id, line_no in {(peg.order_id, peg.line_no) for peg in supply.pegs}:
+                if order_id is not None and line_no is not None:
+                    firm[order_id, line_no] += find_outstanding(supply, order_id, line_no)
+    return firm
 
 
 def _find_unmade(line: CaseLine) -> Decimal:
