@@ -143,6 +143,9 @@ def test_a_prepaid_quantity_cannot_be_given_up_before_it_is_credited():
     [
         ((QuantityAmended(line_no="9", after=3),), "UNKNOWN_LINE"),
         ((QuantityAmended(line_no="1", after=10),), "NO_CHANGE"),
+        ((DateAmended(line_no="1", after=ask().requested_at),), "NO_CHANGE"),
+        ((PriceAmended(line_no="1"),), "NO_CHANGE"),
+        ((PartyAmended(after=Party()),), "NO_CHANGE"),
         ((QuantityAmended(line_no="1", after=3), QuantityAmended(line_no="1", after=4)), "TWICE"),
         ((QuantityAmended(line_no="1", after=3), LineCancelled(line_no="1")), "TWICE"),
         ((RestCancelled(), TermsAmended(after="net9")), "ALL_OR_SOME"),

@@ -45,7 +45,7 @@ def check_amendments(case: OrderCase, amendments: Sequence[Amendment], master: S
         raise UnlawfulStepError(f"order {case.key}", str(case.state), "change", ORDER.allowed(case.state))
     faults = [*_find_clashes(case, amendments), *_find_faults(case, amendments, master)]
     if not faults:
-        faults = list(_find_shortfalls(case, amend(case, amendments)))
+        faults = [*_find_idle(case, amendments), *_find_shortfalls(case, amend(case, amendments))]
     if faults:
         raise GuardError(f"order {case.key} cannot be changed like this", faults)
 
@@ -60,6 +60,12 @@ def _find_clashes(case: OrderCase, amendments: Sequence[Amendment]) -> Iterator[
     for line_no, times in sized.items():
         if times > 1:
             yield _fault(case, "TWICE", line_no, "gets a new quantity and is cancelled in one request", "choose one")
+
+
+def _find_idle(case: OrderCase, amendments: Sequence[Amendment]) -> Iterator[Finding]:
+    for amendment in amendments:
+        if amend(case, (amendment,)) == case:
+            yield _fault(case, "NO_CHANGE", amendment.place, "is so already", "leave it out")
 
 
 def _find_faults(case: OrderCase, amendments: Sequence[Amendment], master: Snapshot) -> Iterator[Finding]:
@@ -91,11 +97,6 @@ def _check_added(case: OrderCase, amendment: LineAdded, master: Snapshot) -> Ite
 def _check_item(case: OrderCase, line_no: str, item_id: str, master: Snapshot) -> Iterator[Finding]:
     if item_id not in master.item:
         yield _fault(case, "UNKNOWN_ITEM", line_no, f"asks for item {item_id}, which is not known", "use a known item")
-
-
-def _check_quantity(case: OrderCase, line: CaseLine, amendment: QuantityAmended) -> Iterator[Finding]:
-    if amendment.after == line.counts.ordered:
-        yield _fault(case, "NO_CHANGE", line.line_no, f"is {amendment.after} already", "leave it out")
 
 
 def _check_date(case: OrderCase, line: CaseLine, amendment: DateAmended) -> Iterator[Finding]:
@@ -131,7 +132,6 @@ def _check_cancelled(case: OrderCase, line: CaseLine, amendment: LineCancelled) 
 
 
 _CHECKS: dict[type[Amendment], Callable[[OrderCase, CaseLine, Any], Iterator[Finding]]] = {
-    QuantityAmended: _check_quantity,
     DateAmended: _check_date,
     ItemAmended: _check_line_item,
     DestinationAmended: _check_destination,
