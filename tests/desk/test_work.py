@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -15,6 +16,7 @@ from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.stages.book import Command, does
 from orderopt.stages.stock import CountStock
+from orderopt.storage.memory import MemoryStore
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ME = Actor.of("me", Role.ADMINISTRATOR)
@@ -87,3 +89,38 @@ def test_who_is_never_first_is_told_so_and_nothing_is_lost(store):
     with pytest.raises(ConflictError, match="stock/A@ was changed in between"):
         desk.do(TakeOne(meddle=meddle), by=ME)
     assert next(counts) == 109
+
+
+class LookAside(Command):
+    """Count a shelf aside, then again after others have changed it."""
+
+    ROLES = frozenset({Role.ADMINISTRATOR})
+    meanwhile: Callable[[], None]
+
+
+@does(LookAside)
+def look_aside(command, book):
+    mine = book.record(book.need(StockLedger, "A@"), StockMoved(item_id="A", on_hand=Decimal(1)))
+    aside = book.aside()
+    seen = aside.need(StockLedger, "A@"), aside.need(StockLedger, "B@")
+    aside.record(seen[0], StockMoved(item_id="A", on_hand=Decimal(50)))
+    aside.record(seen[1], StockMoved(item_id="B", on_hand=Decimal(50)))
+    command.meanwhile()
+    return mine, *seen
+
+
+def test_what_is_looked_at_aside_may_change_and_what_is_tried_there_is_forgotten():
+    desk = OrderDesk(MemoryStore(), clock=lambda: NOW)
+    for name in "AB":
+        desk.do(CountStock(item_id=name, on_hand=1, reason="begin"), by=ME)
+    tries = []
+
+    def change():
+        tries.append(1)
+        desk.do(CountStock(item_id="B", on_hand=7, reason="found more"), by=ME)
+
+    mine, of_a, of_b = desk.do(LookAside(meanwhile=change), by=ME)
+    assert (mine.on_hand, of_a.on_hand, of_b.on_hand) == (2, 2, 1)
+    assert len(tries) == 1
+    kept = {one.stream: one.version for one in desk.store.find("stock")}
+    assert kept == {"stock/A@": 2, "stock/B@": 2}

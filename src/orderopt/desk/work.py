@@ -62,6 +62,11 @@ class Work:
         self._read[CATALOGUE], snapshot = self.load_master()
         return snapshot
 
+    def aside(self) -> Work:
+        """Return another look, from what was seen so far on; nothing of it is checked or kept in the end."""
+        pages = {stream: replace(page, events=list(page.events)) for stream, page in self._pages.items()}
+        return replace(self, _pages=pages, _read={})
+
     def get(self, kind: type[D], key: str) -> D | None:
         """Return a document, with what this command recorded so far."""
         stream = name_stream(kind, key)

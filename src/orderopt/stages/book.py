@@ -63,6 +63,14 @@ class Book(Protocol):
         """What says what a change does to the plan."""
         ...
 
+    def aside(self) -> Book:
+        """Return another look at what is kept, for long calculations whose outcome is checked when it is used.
+
+        It begins with what the command has seen and recorded so far. What else is read there may change before the
+        command ends; what is recorded there is not kept.
+        """
+        ...
+
     def get(self, kind: type[D], key: str) -> D | None:
         """Return a document, with what this command recorded so far."""
         ...

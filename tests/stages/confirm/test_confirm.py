@@ -275,3 +275,31 @@ def test_counting_less_than_is_reserved_is_refused(shop, promiser):
 def test_nothing_is_promised_to_be_there_in_the_past():
     shop = open_shop(now=datetime(2026, 1, 5, tzinfo=UTC))
     assert shop.confirm("O", ask(requested_at=SOON)).promised_at == SOON
+
+
+class OneADay:
+    """Promises one pump a day out of a machine: as many days from now as there are pumps that others need."""
+
+    def promise(self, snapshot, order, lines):
+        before = sum((one.quantity for one in snapshot.order_lines), Decimal(0))
+        at = SOON + timedelta(days=int(before))
+        part = PromisedPart(origin=Origin.MAKE, source_id="U", quantity=Decimal(1), starts_at=at, available_at=at)
+        return OrderPromise(
+            lines=tuple(
+                LinePromise(line_no=one.line_no, promised_at=at, quantity=Decimal(1), parts=(part,)) for one in lines
+            )
+        )
+
+
+def test_eight_at_once_are_not_promised_the_same_hours():
+    shop = open_shop(promiser=OneADay())
+    for number in range(8):
+        shop.submit(f"O{number}", ask(requested_at=SOON + timedelta(days=30)))
+        shop.pass_first(f"O{number}", by=ALICE)
+    threads = [Thread(target=confirm, args=(shop, f"O{number}")) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    promised = sorted(shop.order(f"O{number}").promised_at for number in range(8))
+    assert promised == [SOON + timedelta(days=number) for number in range(8)]

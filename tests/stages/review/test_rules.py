@@ -74,7 +74,7 @@ def test_a_margin_below_its_floor_fails_and_figures_stand_apart():
         one for one in shop.do(CheckOrder(order_id="O", stage=Stage.PRIMARY), by=ALICE) if one.aspect is Aspect.PRICE
     ]
     assert (result.answer, result.code) == (Answer.FAIL, "MARGIN_TOO_LOW")
-    assert result.money == {"net_price": "9.90", "cost": "6.00", "margin": "3.90"}
+    assert result.money == {"paid": "9.90", "cost": "6.00", "margin": "3.90"}
     (masked,) = [
         one for one in shop.do(CheckOrder(order_id="O", stage=Stage.PRIMARY), by=ROOT) if one.aspect is Aspect.PRICE
     ]

@@ -61,6 +61,10 @@ class Scratch:
         """What says what a change does to the plan."""
         return self._book.assessor
 
+    def aside(self) -> Scratch:
+        """Return the book itself: nothing of it is kept in any case."""
+        return self
+
     def get(self, kind: type[D], key: str) -> D | None:
         """Return a document as it would be."""
         changed = self._changed.get(name_stream(kind, key))

@@ -20,13 +20,20 @@ Amounts = Mapping[str, Decimal]
 
 
 def find_promise(case: OrderCase, book: Book) -> OrderPromise:
-    """Return what the desk's promiser says of an order.
+    """Return what the desk's promiser says of an order as it is given.
+
+    Stock and supply of its items must not change until the command ends, since it may be promised from them. All
+    else is read aside, so that others can go on working meanwhile; promises of capacity enter the register.
 
     Raises
     ------
     GuardError
         If the order, or the data that is planned with, contradicts itself.
     """
+    for item_id in dict.fromkeys(line.ask.item_id for line in case.lines):
+        book.find(StockLedger, {"item": item_id})
+        book.find(SupplyOrder, {"item": item_id, "open": "1"})
+    book = book.aside()
     snapshot = gather_snapshot(book, also=(case,))
     order = snapshot.order.get(case.key)
     if order is None:

@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
-from orderopt.models.life.happened.review import OrderConfirmed
+from orderopt.models.life.happened.review import CapacityPromised, OrderConfirmed
 from orderopt.models.life.hold import Blocks
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.promise import OrderPromise, Origin
+from orderopt.models.life.promise_register import REGISTER, PromiseRegister
 from orderopt.models.life.review import Outcome, Stage
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER, OrderKind
@@ -49,15 +51,27 @@ def pass_secondary(command: PassSecondary, book: Book) -> OrderCase:
     check_persons(case, book)
     check_until(case, book)
     review = begin_review(case, book, Stage.SECONDARY)
+    register = book.get(PromiseRegister, REGISTER)
     promise = find_promise(case, book)
     checks = judge_order(Question(case, book, promise), Stage.SECONDARY)
     obstacles = [*_find_changed(case), *find_holds(case, Blocks.CONFIRM), *find_obstacles(review, checks)]
     refuse(case, "passing the second review", obstacles)
     if case.head.kind is not OrderKind.INQUIRY:
         case = reserve(case, promise, book, until=case.head.valid_until)
+        _enter(register, case, promise, book)
     ended = end_review(review, book, Outcome.PASSED, checks=checks)
     case = book.record(case, OrderConfirmed(review=ended, promise=promise))
     return place_holds(case, checks, book)
+
+
+def _enter(register: PromiseRegister | None, case: OrderCase, promise: OrderPromise, book: Book) -> None:
+    """Enter a promise that needs capacity or purchases into the register."""
+    if any(line.quantity_from(Origin.MAKE, Origin.BUY) for line in promise.lines):
+        fact = CapacityPromised(order_id=case.key)
+        if register is None:
+            book.begin(PromiseRegister, REGISTER, fact)
+        else:
+            book.record(register, fact)
 
 
 def _find_changed(case: OrderCase) -> list[Finding]:

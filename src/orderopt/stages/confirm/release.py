@@ -35,9 +35,15 @@ def release(command: Release, book: Book) -> OrderCase:
     """Take the step; return the order."""
     case = book.need(OrderCase, command.order_id)
     ORDER.step(case.state, "release", case.key)
-    found = [*_find_kind(case), *find_holds(case, Blocks.RELEASE), *find_credit_lack(case, book)]
-    refuse(case, "release", [*found, *find_deposit_lack(case, book)])
+    refuse(case, "release", [*find_holds(case, Blocks.RELEASE), *find_release_lacks(case, book)])
     return book.record(case, OrderReleased())
+
+
+def find_release_lacks(case: OrderCase, book: Book) -> Iterator[Finding]:
+    """Yield everything but holds that keep work on a confirmed order from beginning."""
+    yield from _find_kind(case)
+    yield from find_credit_lack(case, book)
+    yield from find_deposit_lack(case, book)
 
 
 def _find_kind(case: OrderCase) -> Iterator[Finding]:

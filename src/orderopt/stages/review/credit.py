@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from orderopt.errors import NotFoundError
 from orderopt.models.life.account import Account, PartyKind, name_account
 from orderopt.models.life.amounts import ZERO
 from orderopt.models.life.happened.order import HoldReleased
@@ -18,6 +19,7 @@ from orderopt.models.life.states import OrderKind, OrderState
 from orderopt.stages.book import Book
 from orderopt.stages.review.answers import passed, warned
 from orderopt.stages.review.registry import Question, review_rule
+from orderopt.stages.settle.rates import find_exchange_rate, find_today
 
 AUTO_RELEASE = "credit"
 """The rule by which a credit hold is lifted by itself."""
@@ -45,7 +47,7 @@ class Exposure:
     this_order
         The same of the order that is looked at.
     unpriced
-        Orders that could not be counted, since they are in another currency.
+        Orders that could not be counted, since there is no rate of their currency.
     """
 
     receivable: Decimal = ZERO
@@ -68,7 +70,8 @@ def find_exposure(book: Book, customer_id: str, this: OrderCase | None = None) -
 
     Notes
     -----
-    A quantity counts once: invoiced in the receivables, else shipped as unbilled, else ordered as open.
+    A quantity counts once: invoiced in the receivables, else shipped as unbilled, else ordered as open. What is not
+    invoiced counts at the prices of the order, in another currency at today's rate.
     """
     account = book.get(Account, name_account(PartyKind.CUSTOMER, customer_id))
     cases = [
@@ -76,19 +79,28 @@ def find_exposure(book: Book, customer_id: str, this: OrderCase | None = None) -
         for case in book.find(OrderCase, {"customer": customer_id, "open": "1"})
         if case.head.kind is OrderKind.ORDER and case.state not in _BEFORE_CONFIRMED
     ]
-    strange = [case.key for case in cases if case.head.currency != book.policy.currency]
-    counted = [case for case in cases if case.key not in strange]
-    if this is not None and this.head.currency != book.policy.currency:
-        strange.append(this.key)
-    others = [case for case in counted if this is None or case.key != this.key]
-    mine = [] if this is None or this.key in strange else [this]
+    worth = {case.key: _find_worth(case, book) for case in (*cases, *([] if this is None else [this]))}
+    others = [case for case in cases if this is None or case.key != this.key]
+    mine = [] if this is None else [this]
+
+    def add(wanted: Iterable[OrderCase], count: Callable[[OrderCase], Decimal]) -> Decimal:
+        return sum((count(case) * (worth[case.key] or ZERO) for case in wanted), ZERO)
+
     return Exposure(
         receivable=account.receivable if account else ZERO,
-        shipped_unbilled=sum((find_unbilled(case) for case in (*others, *mine)), ZERO),
-        open_orders=sum((find_open(case) for case in others if _counts(case, this)), ZERO),
-        this_order=sum((find_open(case) for case in mine), ZERO),
-        unpriced=tuple(dict.fromkeys(strange)),
+        shipped_unbilled=add((*others, *mine), find_unbilled),
+        open_orders=add((case for case in others if _counts(case, this)), find_open),
+        this_order=add(mine, find_open),
+        unpriced=tuple(key for key, rate in worth.items() if rate is None),
     )
+
+
+def _find_worth(case: OrderCase, book: Book) -> Decimal | None:
+    """Return what a unit of an order's currency is worth today in the desk's; None if no rate is known."""
+    try:
+        return find_exchange_rate(book, case.head.currency, find_today(book))[0]
+    except NotFoundError:
+        return None
 
 
 def find_unbilled(case: OrderCase) -> Decimal:
@@ -165,7 +177,7 @@ def judge_credit(case: OrderCase, book: Book) -> CheckResult:
         answer = warned if hold else passed
         return answer("CREDIT_OVER", says, money=money, hold=hold, mend="wait for a payment or raise the limit")
     if exposure.unpriced:
-        says = "orders in another currency are not counted"
+        says = "orders are not counted: there is no rate of their currency"
         return warned("CREDIT_UNKNOWN", says, money=money, orders=", ".join(exposure.unpriced))
     return passed("CREDIT_ENOUGH", "exposure is within the credit limit", money=money)
 

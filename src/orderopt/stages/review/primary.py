@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from orderopt.errors import NotFoundError
 from orderopt.models.item import Item
 from orderopt.models.life.line import OrderedLine
 from orderopt.models.life.review import Aspect, CheckResult, Stage
 from orderopt.stages.review.answers import failed, passed, warned
 from orderopt.stages.review.registry import Question, review_rule
+from orderopt.stages.settle.rates import find_exchange_rate, find_tax_rate, find_today
 
 
 @review_rule(Stage.PRIMARY, Aspect.CUSTOMER)
@@ -40,28 +42,42 @@ def items_are_sold(question: Question) -> Iterator[CheckResult]:
 
 @review_rule(Stage.PRIMARY, Aspect.PRICE)
 def prices_are_right(question: Question) -> Iterator[CheckResult]:
-    """Check that prices agree with the list, discounts with their limit and margins with their floor."""
-    head, currency = question.case.head, question.master.settings.currency
+    """Check that prices agree with the list, discounts with their limit and margins with their floor.
+
+    Gross prices are held against list and cost with tax added, prices in another currency at today's rate.
+    """
     for line in question.case.lines:
         item = question.master.item.get(line.ask.item_id)
         if line.ask.unit_price is None or item is None:
             continue
-        if head.prices_include_tax or head.currency != currency:
+        try:
+            measure = _find_measure(question, line.ask)
+        except NotFoundError as lack:
             if item.list_price is not None or item.cost is not None:
-                says = f"prices are {'gross' if head.prices_include_tax else f'in {head.currency}'}: not compared"
-                yield passed("PRICE_NOT_COMPARED", says, line_no=line.line_no)
+                yield warned("PRICE_NOT_COMPARED", "there is no rate to compare by", line_no=line.line_no, lack=lack)
             continue
-        yield from _judge_price(question, line.ask, item)
+        yield from _judge_price(question, line.ask, item, measure)
 
 
-def _judge_price(question: Question, ask: OrderedLine, item: Item) -> Iterator[CheckResult]:
-    policy = question.policy
+def _find_measure(question: Question, ask: OrderedLine) -> tuple[Decimal, Decimal]:
+    """Return what a unit of the order's currency is worth, and what a net price is multiplied with."""
+    head, book = question.case.head, question.book
+    worth, _ = find_exchange_rate(book, head.currency, find_today(book))
+    if not head.prices_include_tax:
+        return worth, Decimal(1)
+    return worth, 1 + find_tax_rate(book, ask.tax_code, find_today(book))[1].rate
+
+
+def _judge_price(
+    question: Question, ask: OrderedLine, item: Item, measure: tuple[Decimal, Decimal]
+) -> Iterator[CheckResult]:
+    policy, (worth, taxed) = question.policy, measure
     assert ask.unit_price is not None
-    net = ask.unit_price * (1 - ask.discount)
+    price, paid = ask.unit_price * worth, ask.unit_price * (1 - ask.discount) * worth
     found = []
-    listed = item.list_price
-    if listed is not None and abs(ask.unit_price - listed) > listed * policy.price_tolerance:
-        money = {"price": ask.unit_price, "listed": listed}
+    listed = None if item.list_price is None else item.list_price * taxed
+    if listed is not None and abs(price - listed) > listed * policy.price_tolerance:
+        money = {"price": price, "listed": listed}
         found.append(warned("PRICE_OFF_LIST", "the price is not the listed one", line_no=ask.line_no, money=money))
     if policy.max_discount is not None and ask.discount > policy.max_discount:
         found.append(
@@ -73,13 +89,14 @@ def _judge_price(question: Question, ask: OrderedLine, item: Item) -> Iterator[C
                 limit=policy.max_discount,
             )
         )
-    if policy.min_margin is not None and item.cost is not None and net - item.cost < net * policy.min_margin:
+    cost = None if item.cost is None else item.cost * taxed
+    if policy.min_margin is not None and cost is not None and paid - cost < paid * policy.min_margin:
         found.append(
             failed(
                 "MARGIN_TOO_LOW",
                 "the margin is below its floor",
                 line_no=ask.line_no,
-                money={"net_price": net, "cost": item.cost, "margin": net - item.cost},
+                money={"paid": paid, "cost": cost, "margin": paid - cost},
                 floor=policy.min_margin,
                 mend="return the order to have the price corrected",
             )

@@ -16,6 +16,7 @@ from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.settle.deposit import find_deposit_lack
+from orderopt.stages.confirm.release import find_release_lacks
 from orderopt.stages.track.guard import find_held, refuse
 from orderopt.stages.track.hits import find_fed_lines
 
@@ -32,7 +33,8 @@ class ReleaseSupply(Command):
     """Hand a firm supply order to the shop floor, the supplier or the carrier.
 
     Needs: no hold on RELEASE of any order that it is for, directly or as a component; these orders are
-    confirmed. Orders that were not in execution before are from now on.
+    confirmed, within the credit limit, and a deposit that was agreed is paid. Orders that were not in execution
+    before are from now on.
     """
 
     ROLES: ClassVar[frozenset[Role]] = frozenset({Role.PLANNER, Role.PURCHASING, Role.SHOP_FLOOR})
@@ -64,6 +66,7 @@ def release_supply(command: ReleaseSupply, book: Book) -> tuple[str, ...]:
 
 
 def _find_obstacles(fed: list[tuple[str, str]], book: Book) -> Iterator[Finding]:
+    seen: set[str] = set()
     for order_id, line_no in fed:
         case = book.need(OrderCase, order_id)
         if case.state not in (OrderState.CONFIRMED, OrderState.IN_EXECUTION):
@@ -75,4 +78,7 @@ def _find_obstacles(fed: list[tuple[str, str]], book: Book) -> Iterator[Finding]
             )
         if case.state is OrderState.CONFIRMED:
             yield from find_deposit_lack(case, book)
+        if case.state is OrderState.CONFIRMED and order_id not in seen:
+            seen.add(order_id)
+            yield from find_release_lacks(case, book)
         yield from find_held(case.holds_on(Blocks.RELEASE, line_no), f"{order_id}/{line_no}")

@@ -9,6 +9,7 @@ from orderopt.errors import NotFoundError
 from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.promise import LinePromise, OrderPromise
+from orderopt.models.life.promise_register import PromiseRegister
 from orderopt.models.life.quantities import Count
 from orderopt.models.life.review import Override, Review, Stage
 from orderopt.models.life.states import OrderKind, OrderState
@@ -137,6 +138,17 @@ class ReviewAsked(Payload):
         """Go back to the first review."""
         again = {"review_since": stamp.at, "review_used": 0}
         return _put(document.stepped("review_again", **again), self.review)
+
+
+class CapacityPromised(Payload):
+    """An order was promised something that is still to be made or bought."""
+
+    order_id: Id
+
+    def apply(self, document: PromiseRegister | None, stamp: Stamp) -> PromiseRegister:
+        """Count it."""
+        before = document or PromiseRegister()
+        return before.model_copy(update={"num_promises": before.num_promises + 1, "last_order": self.order_id})
 
 
 class QuoteAccepted(Payload):
