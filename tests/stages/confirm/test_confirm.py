@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from tests.stages.review.shop import ALICE, BOB, ROOT, SALES, SOON, ask, open_shop
@@ -278,9 +278,18 @@ def test_nothing_is_promised_to_be_there_in_the_past():
 
 
 class OneADay:
-    """Promises one pump a day out of a machine: as many days from now as there are pumps that others need."""
+    """Promises one pump a day out of a machine: as many days from now as there are pumps that others need.
+
+    The first eight are asked for at the same moment.
+    """
+
+    def __init__(self) -> None:
+        self.meeting = Barrier(8)
+        self.first = iter(range(8))
 
     def promise(self, snapshot, order, lines):
+        if next(self.first, None) is not None:
+            self.meeting.wait(20)
         before = sum((one.quantity for one in snapshot.order_lines), Decimal(0))
         at = SOON + timedelta(days=int(before))
         part = PromisedPart(origin=Origin.MAKE, source_id="U", quantity=Decimal(1), starts_at=at, available_at=at)
