@@ -107,7 +107,12 @@ def write_findings(findings: Iterable[Finding], path: str | Path) -> None:
         tuple("" if getattr(finding, name) is None else str(getattr(finding, name)) for name in header)
         for finding in findings
     ]
-    write_text(_csv_text(Sheet("faults", header, [Kind.TEXT] * len(header), rows)), path)
+    write_texts(header, rows, path)
+
+
+def write_texts(header: Sequence[str], rows: Sequence[tuple[str, ...]], path: str | Path) -> None:
+    """Write texts as one CSV table, guarded against spreadsheets that would run them as formulas."""
+    write_text(_csv_text(Sheet("texts", header, [Kind.TEXT] * len(header), rows)), path)
 
 
 def write_text(text: str, path: str | Path) -> None:
