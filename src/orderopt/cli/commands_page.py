@@ -10,8 +10,8 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
-from pydantic_core import to_json
 
 from orderopt.stages.book import Command
 from orderopt.stages.commands import load_commands
@@ -27,6 +27,8 @@ a JSON Schema.
 | --- | --- |
 """
 
+
+_JSON = TypeAdapter(Any)
 
 WORDS = {
     str: "text",
@@ -71,7 +73,7 @@ def _build_room(room: str, commands: list[type[Command]]) -> Iterator[str]:
 
 def _build_field(name: str, field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
-    shown = "needed" if field.is_required() else f"`{to_json(default, fallback=str).decode()}`"
+    shown = "needed" if field.is_required() else f"`{_JSON.dump_json(default, fallback=str).decode()}`"
     return f"| {name} | {_say(field.annotation)} | {shown} |"
 
 

@@ -130,9 +130,9 @@ def _find_faults(name: str, error: Any) -> InputError:
 
 
 def _to_plain(result: Any) -> Any:
-    from pydantic_core import to_jsonable_python
+    from pydantic import TypeAdapter
 
-    return to_jsonable_python(result, fallback=str)
+    return TypeAdapter(Any).dump_python(result, mode="json", fallback=str)
 
 
 @order_app.command(name="list", epilog=EXIT_CODES)
@@ -164,10 +164,12 @@ def list_orders(
         )
         rows = desk.do(query, by=by)
         talk.document(_to_plain(rows))
-        table = Table("order", "state", "customer", "due", "promised", "lines", "holds", box=None, pad_edge=False)
+        table = Table(
+            "order", "state", "customer", "due", "promised", "lines", "holds", "questions", box=None, pad_edge=False
+        )
         for row in rows:
             promised = "" if row.promised_at is None else f"{row.promised_at:%Y-%m-%d %H:%M}"
-            counts = (str(row.num_lines), str(row.num_holds or ""))
+            counts = (str(row.num_lines), str(row.num_holds or ""), str(row.num_questions or ""))
             cells = (row.order_id, str(row.state), row.customer_id, f"{row.due_at:%Y-%m-%d %H:%M}", promised, *counts)
             table.add_row(*(plain(cell) for cell in cells))
         talk.show(table)

@@ -118,10 +118,6 @@ class Work:
             return None
         return stream.split("/", 1)[1]
 
-    def aside(self) -> Work:
-        """Return a book of which nothing is kept and nothing that was looked at is guarded."""
-        return replace(self, _pages={}, _read={})
-
     def begin(self, kind: type[D], key: str, *payloads: Payload, why: str | None = None) -> D:
         """Record the first facts of a new document; raises ConflictError if it exists."""
         existing = self.get(kind, key)

@@ -95,14 +95,6 @@ class Book(Protocol):
         """Return the key of the document that has a claim."""
         ...
 
-    def aside(self) -> Book:
-        """Return a book as of the same moment of which nothing is kept and nothing that was looked at is guarded.
-
-        For what is found out and told, such as a plan over all orders: it would start again with every change.
-        What this command recorded so far is not in it.
-        """
-        ...
-
     def begin(self, kind: type[D], key: str, *payloads: Payload, why: str | None = None) -> D:
         """Record the first facts of a new document; raises ConflictError if it exists."""
         ...

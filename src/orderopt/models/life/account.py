@@ -127,7 +127,9 @@ class Account(Document):
         for item in self.items:
             amount, left = known(item.amount), known(item.open)
             if left == 0 or left * amount < 0 or abs(left) > abs(amount):
-                raise MoneyError(f"account {self.key}: more than all, or less than nothing, would be open of {item.ref}")
+                raise MoneyError(
+                    f"account {self.key}: more than all, or less than nothing, would be open of {item.ref}"
+                )
         return self
 
     def item(self, ref: str) -> OpenItem:

@@ -104,10 +104,6 @@ class Scratch:
                 return document.key
         return self._book.find_claim(claim)
 
-    def aside(self) -> Book:
-        """Return itself: nothing of it is kept."""
-        return self
-
     def begin(self, kind: type[D], key: str, *payloads: Payload, why: str | None = None) -> D:
         """Try the first facts of a new document."""
         if self.get(kind, key) is not None:
