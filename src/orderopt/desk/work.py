@@ -158,6 +158,18 @@ class Work:
             raise TypeError(f"{stream}: no {kind.__name__} came of {[type(payload).__name__ for payload in payloads]}")
         return document
 
+    def is_outdated(self) -> bool:
+        """Tell whether others have changed a document since this command looked at it.
+
+        Documents are loaded one after the other; what does not fit together may only be of different moments.
+        """
+        seen = {stream: page.before.version if page.before else 0 for stream, page in self._pages.items()}
+        for stream, version in (self._read | seen).items():
+            stored = self.store.load(stream)
+            if version != (0 if stored is None else stored.version):
+                return True
+        return False
+
     def finish(self) -> tuple[Event, ...]:
         """Keep everything that was recorded, in one transaction, and return the events.
 
