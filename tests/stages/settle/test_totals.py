@@ -43,7 +43,7 @@ asks = st.lists(
     min_size=1,
     max_size=4,
 )
-quick = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 def build_lines(given_asks):
