@@ -160,11 +160,6 @@ class ChangeRequest(Part):
         )
 
     @property
-    def fee(self) -> Decimal | None:
-        """What the customer is charged for it; None until it is applied, and for readers who may not see prices."""
-        return self.impact.fee if self.impact is not None and self.applied_at is not None else None
-
-    @property
     def missing_approvals(self) -> tuple[Role, ...]:
         """The roles that have not agreed yet."""
         needed = self.impact.approvers if self.impact else ()
