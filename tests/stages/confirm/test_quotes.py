@@ -11,7 +11,7 @@ from orderopt.errors import GuardError
 from orderopt.models.life.roles import Actor, Role
 from orderopt.models.life.states import OrderKind, OrderState
 from orderopt.stages.confirm.confirm import PassSecondary
-from orderopt.stages.confirm.quotes import AcceptQuote, ExpireQuotes, ExtendQuote
+from orderopt.stages.confirm.quotes import AcceptQuote, ExpireQuotes, ExtendQuote, QuoteInquiry
 from orderopt.stages.confirm.release import Release
 
 UNTIL = FRIDAY + timedelta(days=14)
@@ -97,3 +97,17 @@ def test_a_quote_is_not_given_after_its_time(shop):
     shop.clock.pass_hours(2)
     with pytest.raises(GuardError, match="NO_LONGER_VALID"):
         shop.do(PassSecondary(order_id="LATE"), by=BOB)
+
+
+def test_an_inquiry_becomes_a_quote_by_another_review(shop):
+    shop.confirm("I", ask(quantity=4), kind=OrderKind.INQUIRY)
+    assert shop.ledger("PUMP@").reserved_for("I") == 0
+    with pytest.raises(GuardError, match="has passed"):
+        shop.do(QuoteInquiry(order_id="I", valid_until=FRIDAY), by=SALES)
+    case = shop.do(QuoteInquiry(order_id="I", valid_until=UNTIL), by=SALES)
+    assert (case.head.kind, case.state) == (OrderKind.QUOTE, OrderState.PRIMARY_REVIEW)
+    shop.pass_first("I")
+    shop.do(PassSecondary(order_id="I"), by=BOB)
+    assert shop.ledger("PUMP@").reserved_for("I") == 4
+    with pytest.raises(GuardError, match="only an inquiry that was answered can be"):
+        shop.do(QuoteInquiry(order_id="I", valid_until=UNTIL), by=SALES)

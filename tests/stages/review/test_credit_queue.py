@@ -18,6 +18,7 @@ from orderopt.stages.change.cancel import CancelOrder
 from orderopt.stages.confirm.release import Release
 from orderopt.stages.review.credit import find_credit_hold, find_exposure
 from orderopt.stages.review.holds import ReleaseHold
+from orderopt.stages.review.recheck import RecheckCredit
 from orderopt.stages.review.send_back import Reject
 
 
@@ -53,6 +54,15 @@ def test_exposure_that_falls_by_a_cancelled_order_lifts_the_hold_of_another():
     assert is_held(shop, "B")
     shop.do(CancelOrder(order_id="A", reason="the customer does not want it"), by=SALES)
     assert not is_held(shop, "B")
+
+
+def test_a_higher_limit_lifts_the_hold_when_finance_looks_again():
+    shop = limited(10)
+    shop.confirm("A", ask(quantity=2))
+    shop.put(Customer(customer_id="C", credit_limit=Decimal(20)))
+    assert is_held(shop, "A")
+    assert shop.do(RecheckCredit(customer_id="C"), by=FINANCE) == ("A",)
+    assert not is_held(shop, "A")
 
 
 def test_an_order_without_a_limit_is_never_held():

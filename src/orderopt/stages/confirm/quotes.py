@@ -8,7 +8,7 @@ from typing import ClassVar
 from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
 from orderopt.models.life.happened.order import OrderExpired
-from orderopt.models.life.happened.review import QuoteAccepted, QuoteExtended
+from orderopt.models.life.happened.review import QuoteAccepted, QuoteAsked, QuoteExtended
 from orderopt.models.life.happened.stock import StockReserved
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
@@ -19,6 +19,7 @@ from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.confirm.confirm import check_until
 from orderopt.stages.confirm.reserve import set_free
+from orderopt.stages.review.again import review_again
 from orderopt.stages.review.credit import judge_credit
 from orderopt.stages.review.decide import place_holds
 
@@ -30,6 +31,15 @@ class AcceptQuote(Command):
 
     order_id: Id
     customer_po: Id | None = None
+
+
+class QuoteInquiry(Command):
+    """Make an answered inquiry a quote: it is reviewed again, and holds what is then promised until a moment."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.SALES})
+
+    order_id: Id
+    valid_until: Moment
 
 
 class ExtendQuote(Command):
@@ -62,14 +72,25 @@ def accept_quote(command: AcceptQuote, book: Book) -> OrderCase:
     return place_holds(case, (judge_credit(case, book),), book)
 
 
+@does(QuoteInquiry)
+def quote_inquiry(command: QuoteInquiry, book: Book) -> OrderCase:
+    """Record that a quote is wanted, and send it to review; return it."""
+    case = book.need(OrderCase, command.order_id)
+    if case.head.kind is not OrderKind.INQUIRY or case.state is not OrderState.CONFIRMED:
+        says = f"it is {case.state} and of the kind {case.head.kind}"
+        raise _refused(case, says, "only an inquiry that was answered can be")
+    _check_later(case, command.valid_until, book)
+    case = book.record(case, QuoteAsked(valid_until=command.valid_until))
+    return review_again(case, book, fields=("kind",), why="a quote is wanted")
+
+
 @does(ExtendQuote)
 def extend_quote(command: ExtendQuote, book: Book) -> OrderCase:
     """Record the new date; return the order."""
     case = book.need(OrderCase, command.order_id)
     if case.head.kind is OrderKind.ORDER:
         raise _refused(case, "it is an order", "only inquiries and quotes end by themselves")
-    if command.valid_until <= book.at:
-        raise _refused(case, f"{command.valid_until.isoformat()} has passed", "name a later moment")
+    _check_later(case, command.valid_until, book)
     case = book.record(case, QuoteExtended(valid_until=command.valid_until), why=command.reason)
     _keep_until(case, book, command.valid_until)
     return case
@@ -97,6 +118,11 @@ def _keep_until(case: OrderCase, book: Book, until: datetime | None) -> None:
                     place = {"item_id": ledger.item_id, "site": ledger.site}
                     same = {"order_id": case.key, "line_no": one.line_no, "quantity": 0, "until": until}
                     book.record(ledger, StockReserved(**place, **same))
+
+
+def _check_later(case: OrderCase, until: datetime, book: Book) -> None:
+    if until <= book.at:
+        raise _refused(case, f"{until.isoformat()} has passed", "name a later moment")
 
 
 def _refused(case: OrderCase, says: str, mend: str) -> GuardError:

@@ -8,12 +8,10 @@ from pydantic import Field
 
 from orderopt.models.life.happened.review import ReviewAsked
 from orderopt.models.life.order_case import OrderCase
-from orderopt.models.life.review import Review, Stage
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.review.working_time import count_minutes, find_working_time
 
 HEAD_FIELDS = (
     "kind",
@@ -57,15 +55,7 @@ def answer_review_again(command: ReviewAgain, book: Book) -> OrderCase:
 def review_again(case: OrderCase, book: Book, *, fields: tuple[str, ...], why: str) -> OrderCase:
     """Send a confirmed order back to the first review, on a new clock; return the order."""
     ORDER.step(case.state, "review_again", case.key)
-    limit = count_minutes(book.policy.review.sla_hours)
-    review = Review(
-        stage=Stage.PRIMARY,
-        reviewer=book.actor.name,
-        claimed_at=book.at,
-        due_at=find_working_time(book.policy, book.master).after(book.at, limit),
-        revision=case.revision,
-    )
-    return book.record(case, ReviewAsked(review=review, fields=fields), why=why)
+    return book.record(case, ReviewAsked(fields=fields), why=why)
 
 
 def find_reviewed_changes(before: OrderCase, after: OrderCase) -> tuple[str, ...]:

@@ -123,21 +123,14 @@ class AllocationCounted(Payload):
 class ReviewAsked(Payload):
     """Something that was reviewed has changed: the order is reviewed again, on a new clock.
 
-    Attributes
-    ----------
-    review
-        The open first review.
-    fields
-        What has changed.
+    `fields` says what has changed.
     """
 
-    review: Review
     fields: tuple[str, ...]
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Go back to the first review."""
-        again = {"review_since": stamp.at, "review_used": 0}
-        return _put(document.stepped("review_again", **again), self.review)
+        return document.stepped("review_again", review_since=stamp.at, review_used=0)
 
 
 class CapacityPromised(Payload):
@@ -161,6 +154,17 @@ class QuoteAccepted(Payload):
         said: dict[str, Any] = {"kind": OrderKind.ORDER, "valid_until": None}
         if self.customer_po is not None:
             said["customer_po"] = self.customer_po
+        return document.model_copy(update={"head": document.head.model_copy(update=said)})
+
+
+class QuoteAsked(Payload):
+    """The customer wants a quote for what they inquired about."""
+
+    valid_until: Moment
+
+    def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
+        """Make it a quote."""
+        said = {"kind": OrderKind.QUOTE, "valid_until": self.valid_until}
         return document.model_copy(update={"head": document.head.model_copy(update=said)})
 
 
