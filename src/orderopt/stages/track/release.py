@@ -76,8 +76,6 @@ def _find_obstacles(fed: list[tuple[str, str]], book: Book) -> Iterator[Finding]
                 says=f"the order is {case.state}",
                 mend="confirm it, or peg the supply order to something else",
             )
-        if case.state is OrderState.CONFIRMED:
-            yield from find_deposit_lack(case, book)
         if case.state is OrderState.CONFIRMED and order_id not in seen:
             seen.add(order_id)
             yield from find_release_lacks(case, book)
