@@ -124,3 +124,35 @@ def test_what_is_looked_at_aside_may_change_and_what_is_tried_there_is_forgotten
     assert len(tries) == 1
     kept = {one.stream: one.version for one in desk.store.find("stock")}
     assert kept == {"stock/A@": 2, "stock/B@": 2}
+
+
+class CompareShelves(Command):
+    """Refuse if two shelves do not hold the same, with something happening between the looks."""
+
+    ROLES = frozenset({Role.ADMINISTRATOR})
+    meanwhile: Callable[[], None]
+
+
+@does(CompareShelves)
+def compare_shelves(command, book):
+    first = book.need(StockLedger, "A@").on_hand
+    command.meanwhile()
+    if book.need(StockLedger, "B@").on_hand != first:
+        raise GuardError("the shelves differ")
+    return first
+
+
+def test_a_refusal_by_what_was_true_only_in_between_is_looked_at_again():
+    desk = OrderDesk(MemoryStore(), clock=lambda: NOW)
+    for name in "AB":
+        desk.do(CountStock(item_id=name, on_hand=1, reason="begin"), by=ME)
+    changes = [lambda name=name: desk.do(CountStock(item_id=name, on_hand=2, reason="more"), by=ME) for name in "AB"]
+
+    def change_both():
+        while changes:
+            changes.pop()()
+
+    assert desk.do(CompareShelves(meanwhile=change_both), by=ME) == 2
+    desk.do(CountStock(item_id="A", on_hand=9, reason="more"), by=ME)
+    with pytest.raises(GuardError, match="the shelves differ"):
+        desk.do(CompareShelves(meanwhile=lambda: None), by=ME)

@@ -7,19 +7,22 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.stages.review.shop import BOB, FINANCE, SALES, ask, open_shop
+from tests.stages.review.shop import BOB, FINANCE, ROOT, SALES, SOON, ask, open_shop
 
 from orderopt.errors import GuardError
 from orderopt.models.customer import Customer
+from orderopt.models.life.happened.supply import SupplyProposed, SupplyStepped
 from orderopt.models.life.hold import Blocks, HoldType
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.states import OrderState
+from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, SupplyPeg
 from orderopt.stages.change.cancel import CancelOrder
 from orderopt.stages.confirm.release import Release
 from orderopt.stages.review.credit import find_credit_hold, find_exposure
 from orderopt.stages.review.holds import ReleaseHold
 from orderopt.stages.review.recheck import RecheckCredit
 from orderopt.stages.review.send_back import Reject
+from orderopt.stages.track.release import ReleaseSupply
 
 
 def limited(limit: int):
@@ -86,6 +89,27 @@ def test_release_looks_at_exposure_again():
         shop.do(Release(order_id="A"), by=SALES)
     shop.pay("C", "10")
     assert shop.do(Release(order_id="A"), by=SALES).state is OrderState.IN_EXECUTION
+
+
+def test_supply_is_not_released_for_an_order_that_may_not_be():
+    shop = limited(100)
+    shop.confirm("A", ask(quantity=5))
+    peg = SupplyPeg(order_id="A", line_no="1", quantity=Decimal(5))
+    supply = SupplyOrder(
+        supply_id="J",
+        kind=SupplyKind.MAKE,
+        item_id="PUMP",
+        source_id="U",
+        quantity=Decimal(5),
+        due_at=SOON,
+        pegs=(peg,),
+    )
+    shop.tell(SupplyOrder, "J", SupplyProposed(supply=supply), SupplyStepped(trigger="firm"))
+    shop.owe_more("C", "60")
+    with pytest.raises(GuardError, match="CREDIT_OVER"):
+        shop.do(ReleaseSupply(supply_id="J"), by=ROOT)
+    shop.pay("C", "10")
+    assert shop.do(ReleaseSupply(supply_id="J"), by=ROOT) == ("A",)
 
 
 def test_a_quote_is_looked_at_when_it_is_accepted_and_counts_from_then_on():

@@ -16,7 +16,6 @@ from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.confirm.release import find_release_lacks
-from orderopt.stages.settle.deposit import find_deposit_lack
 from orderopt.stages.track.guard import find_held, refuse
 from orderopt.stages.track.hits import find_fed_lines
 
