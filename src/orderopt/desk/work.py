@@ -167,11 +167,6 @@ class Work:
         for stream, version in (self._read | seen).items():
             stored = self.store.load(stream)
             if version != (0 if stored is None else stored.version):
-        """Tell whether anything that the command looked at has changed since, so that a refusal may be unfounded."""
-        loaded = {stream: page.before.version if page.before else 0 for stream, page in self._pages.items()}
-        for stream, version in {**self._read, **loaded}.items():
-            stored = self.store.load(stream)
-            if (stored.version if stored else 0) != version:
                 return True
         return False
 
