@@ -23,7 +23,9 @@ PAGES = [
 ]
 NOTEBOOKS = sorted((ROOT / "examples").glob("**/*.py"))
 MODULES = sorted(
-    name for _, name, _ in pkgutil.walk_packages(orderopt.__path__, "orderopt.") if not name.endswith("__main__")
+    name
+    for _, name, _ in pkgutil.walk_packages(orderopt.__path__, "orderopt.")
+    if not name.endswith(("__main__", "migrations.env"))  # Alembic alone can load its door
 )
 
 
