@@ -19,7 +19,7 @@ from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import OrderState, SupplyState
-from orderopt.models.life.stock_ledger import StockLedger
+from orderopt.models.life.stock_ledger import COMPONENT, StockLedger
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, SupplyPeg
 from orderopt.models.plan import Plan
 from orderopt.models.record import Id
@@ -29,9 +29,6 @@ from orderopt.stages.book import Book, Command, does
 from orderopt.stages.gather import PLANNED_STATES, find_need, gather_snapshot
 
 Row = Mapping[str, Any]
-
-COMPONENT = "component"
-"""Line of a reservation that a job holds on what goes into it."""
 
 
 class AdoptPlan(Command):
@@ -195,9 +192,21 @@ def _peg_receipts(book: Book, pegs: Mapping[tuple[str, ...], Sequence[Row]], nam
             continue
         rows = pegs.get((str(SupplyType.RECEIPT), supply.key), ())
         kept = tuple(peg for peg in supply.pegs if peg.supply_id is not None and peg.supply_id not in names.values())
-        now = (*kept, *_build_pegs(rows, names))
+        now = (*kept, *_add_given(supply, _build_pegs(rows, names)))
         if now != supply.pegs:
             book.record(supply, SupplyPegged(pegs=now))
+
+
+def _add_given(supply: SupplyOrder, planned: Sequence[SupplyPeg]) -> tuple[SupplyPeg, ...]:
+    """Return pegs on what is still to come, with what each has got already; lines that have enough keep that."""
+    served = tuple(one for one in supply.credits if one.order_id is not None and one.good)
+    more = tuple(peg for peg in planned if peg.target not in {one.target for one in served})
+    to_come = {peg.target: peg.quantity for peg in planned}
+    begun = (
+        SupplyPeg(order_id=one.order_id, line_no=one.line_no, quantity=one.good + to_come.get(one.target, ZERO))
+        for one in served
+    )
+    return (*begun, *more)
 
 
 def _reserve_stock(

@@ -186,20 +186,35 @@ class Progress(Part):
         return self.whole.expected.reason if self.whole.expected else None
 
 
+Target = tuple[str | None, str | None, str | None]
+"""Order and line, or supply order, that something is for."""
+
+
 class PegCredit(Part):
-    """What a supply order has given to one of its pegs so far.
+    """What a supply order has given so far to one of those that it is pegged to.
 
     Attributes
     ----------
+    order_id, line_no, supply_id
+        As in the peg. What another supply order gets as its component goes to stock for it.
     good, scrap, rework
         Shares of what was reported.
     missing
-        What the peg will not get although it was meant to: the supply order ended short.
+        What an order line will not get although it was meant to: the supply order ended short.
+    reserved
+        Of the good quantity for a supply order, what is usable and reserved for it.
     """
 
-    order_id: Id
-    line_no: Id
+    order_id: Id | None = None
+    line_no: Id | None = None
+    supply_id: Id | None = None
     good: Count = ZERO
     scrap: Count = ZERO
     rework: Count = ZERO
     missing: Count = ZERO
+    reserved: Count = ZERO
+
+    @property
+    def target(self) -> Target:
+        """Whom it is for."""
+        return self.order_id, self.line_no, self.supply_id

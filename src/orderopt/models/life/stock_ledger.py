@@ -10,12 +10,16 @@ from orderopt.errors import QuantityError
 from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part
 from orderopt.models.life.quantities import ZERO, Count
+from orderopt.models.life.seen import SeenIds
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 
+COMPONENT = "component"
+"""Line of a reservation that a supply order holds on what goes into it."""
+
 
 class Reservation(Part):
-    """A quantity kept for an order line.
+    """A quantity kept for an order line, or as a component for a supply order.
 
     Attributes
     ----------
@@ -44,6 +48,7 @@ class StockLedger(Document):
     blocked: Count = ZERO
     safety: Count = ZERO
     reservations: tuple[Reservation, ...] = ()
+    inspected: SeenIds = SeenIds()
 
     @property
     def key(self) -> str:

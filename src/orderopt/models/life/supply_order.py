@@ -12,7 +12,7 @@ from orderopt.models.life.adopted_plan import PlannedTask
 from orderopt.models.life.disposition import Disposition
 from orderopt.models.life.document import Document
 from orderopt.models.life.part import Part, Sensitivity
-from orderopt.models.life.progress import PegCredit, Progress
+from orderopt.models.life.progress import PegCredit, Progress, Target
 from orderopt.models.life.quantities import ZERO, Count
 from orderopt.models.life.states import SUPPLY, SupplyState
 from orderopt.models.measure import Money, PositiveQuantity
@@ -30,12 +30,20 @@ class SupplyKind(StrEnum):
 
 
 class SupplyPeg(Part):
-    """A quantity of the supply that is meant for an order line, or for another supply order as its component."""
+    """A quantity of the supply that is meant for an order line, or for another supply order as its component.
+
+    It counts in all, what has been given of it already included.
+    """
 
     order_id: Id | None = None
     line_no: Id | None = None
     supply_id: Id | None = None
     quantity: Count
+
+    @property
+    def target(self) -> Target:
+        """Whom it is for."""
+        return self.order_id, self.line_no, self.supply_id
 
 
 class SupplyOrder(Document):
@@ -106,6 +114,10 @@ class SupplyOrder(Document):
             "due": self.due_at.isoformat(),
             "open": "0" if self.state in SUPPLY.ends or self.state is SupplyState.DONE else "1",
         }
+
+    def given(self, target: Target) -> Decimal:
+        """Return what it has given already to one of those that it is for."""
+        return sum((one.good for one in self.credits if one.target == target), ZERO)
 
     @property
     def pegged(self) -> Decimal:

@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from orderopt.models.finding import Finding
 from orderopt.models.life.happened.order import OrderReleased
+from orderopt.models.life.happened.stock import StockReserved
 from orderopt.models.life.happened.supply import SupplyStepped
 from orderopt.models.life.hold import Blocks
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import ORDER, SUPPLY, OrderState
+from orderopt.models.life.stock_ledger import COMPONENT, StockLedger
 from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
@@ -37,6 +39,14 @@ class ReleaseSupply(Command):
     """
 
     ROLES: ClassVar[frozenset[Role]] = frozenset({Role.PLANNER, Role.PURCHASING, Role.SHOP_FLOOR})
+
+    supply_id: Id
+
+
+class CloseSupply(Command):
+    """Close a supply order that is done and counted; what was reserved for it and not used is free again."""
+
+    ROLES: ClassVar[frozenset[Role]] = frozenset({Role.PLANNER, Role.PURCHASING, Role.FINANCE})
 
     supply_id: Id
 
@@ -79,3 +89,15 @@ def _find_obstacles(fed: list[tuple[str, str]], book: Book) -> Iterator[Finding]
             seen.add(order_id)
             yield from find_release_lacks(case, book)
         yield from find_held(case.holds_on(Blocks.RELEASE, line_no), f"{order_id}/{line_no}")
+
+
+@does(CloseSupply)
+def close_supply(command: CloseSupply, book: Book) -> None:
+    """Take the step and free what is left."""
+    supply = book.record(book.need(SupplyOrder, command.supply_id), SupplyStepped(trigger="close"))
+    for component in book.master.components.get(supply.item_id, ()):
+        for ledger in book.find(StockLedger, {"item": component.component_id}):
+            left = ledger.reserved_for(supply.key, COMPONENT)
+            if left:
+                place = {"item_id": ledger.item_id, "site": ledger.site, "order_id": supply.key, "line_no": COMPONENT}
+                book.record(ledger, StockReserved(**place, quantity=-left))

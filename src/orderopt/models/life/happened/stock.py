@@ -71,3 +71,26 @@ class SafetyStockSet(StockPayload):
     def apply(self, document: StockLedger | None, stamp: Stamp) -> StockLedger:
         """Set it."""
         return self.open(document).model_copy(update={"safety": self.safety})
+
+
+class StockInspected(StockPayload):
+    """Some of what waited for inspection is usable, blocked or thrown away."""
+
+    source: Id
+    inspection_id: Id
+    passed: Count = ZERO
+    blocked: Count = ZERO
+    scrapped: Count = ZERO
+
+    def apply(self, document: StockLedger | None, stamp: Stamp) -> StockLedger:
+        """Move the quantities and remember the inspection."""
+        before = self.open(document)
+        name = f"{len(self.source)}:{self.source}{self.inspection_id}"
+        return before.model_copy(
+            update={
+                "on_hand": before.on_hand + self.passed,
+                "blocked": before.blocked + self.blocked,
+                "in_inspection": before.in_inspection - self.passed - self.blocked - self.scrapped,
+                "inspected": before.inspected.with_id(name, ""),
+            }
+        )
