@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from orderopt.errors import NotFoundError
 from orderopt.stages.book import Command, list_commands
 
-ROOMS = ("change", "confirm", "intake", "review", "settle", "ship_out", "track")
+ROOMS = ("change", "complete", "confirm", "intake", "review", "settle", "ship_out", "take_back", "track")
 """Packages of which every module may define commands."""
 
 MODULES = (

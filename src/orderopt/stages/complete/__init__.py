@@ -1,0 +1,1 @@
+"""The end of execution: is everything made, inspected and shipped as it must be, and how was it for the customer."""
