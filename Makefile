@@ -19,7 +19,7 @@ export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scale bench-scheduling bench-allocation coverage peers lock clean
+.PHONY: help demo test test-all test-serial test-parallel notebooks lint format docs bench-kernels bench-scale bench-scheduling bench-allocation bench-store coverage peers lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -79,6 +79,9 @@ bench-scheduling: $(DEV_ENV)/.benchmark  ## strategies and peers side by side (B
 
 bench-allocation: $(DEV_ENV)/.benchmark  ## the same for allocation (BENCH="--set drawn,gap --data FOLDER --sizes 10000x20")
 	@$(DEV)/python -m benchmarks.allocation $(BENCH)
+
+bench-store: $(DEV_ENV)/.installed  ## import and reading of a million events beside plain SQLAlchemy (BENCH="--orders 20000")
+	@$(DEV)/python -m benchmarks.store $(BENCH)
 
 peers: $(DEV_ENV)/.benchmark  ## install the packages that benchmarks compare with
 

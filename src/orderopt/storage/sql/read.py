@@ -6,27 +6,32 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, select
 
 from orderopt.models.life.event import Event, Sealed
 from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.sensitive import write_json
-from orderopt.storage.sql.tables import document_apart, documents, event_apart, events, labels
-from orderopt.storage.store import Between, Stored, Where
+from orderopt.storage.sql.tables import document_apart, documents, event_apart, events
+from orderopt.storage.store import Stored
 
 MARKS = tuple(Sensitivity)
+_decode = json.JSONDecoder().raw_decode
 _DOCUMENT_WIDTH = len(documents.columns)
 _EVENT_WIDTH = len(events.columns)
 
 
 def _with_apart_documents() -> Select[Any]:
-    source: FromClause = documents
-    columns: list[ColumnElement[Any]] = list(documents.columns)
-    for mark in MARKS:
-        apart = document_apart.alias(str(mark))
-        source = source.outerjoin(apart, and_(apart.c.stream == documents.c.stream, apart.c.mark == str(mark)))
-        columns.append(apart.c.text)
-    return select(*columns).select_from(source)
+    apart = document_apart.c
+    return select(
+        *documents.columns,
+        *(  # no outer joins: SQLite would begin with them and read every document before it looks at labels
+            select(apart.text)
+            .where(apart.stream == documents.c.stream, apart.mark == str(mark))
+            .correlate(documents)
+            .scalar_subquery()
+            for mark in MARKS
+        ),
+    )
 
 
 def _with_apart_events() -> Select[Any]:
@@ -47,12 +52,24 @@ EVENTS = _with_apart_events()
 """Every event with its seals in one row."""
 
 
+LOAD = DOCUMENTS.where(documents.c.stream == bindparam("stream"))
+"""The document of ``stream``. A question that is kept costs half of one that is made anew."""
+
+HISTORY = EVENTS.where(events.c.stream == bindparam("stream"), events.c.version > bindparam("after")).order_by(
+    events.c.version
+)
+"""The events of ``stream`` beyond version ``after``."""
+
+FOLLOW = EVENTS.where(events.c.seq > bindparam("after")).order_by(events.c.seq).limit(bindparam("page"))
+"""The next ``page`` events of all streams beyond place ``after``."""
+
+
 def to_stored(row: Any) -> Stored:
     """Return a row of :data:`DOCUMENTS` as a document."""
     stream, kind, version, head, text, found, claimed = row[:_DOCUMENT_WIDTH]
     texts = row[_DOCUMENT_WIDTH:]
     apart = {mark: value for mark, value in zip(MARKS, texts, strict=True) if value is not None}
-    return Stored(stream, kind, version, head, text, apart, json.loads(found), frozenset(json.loads(claimed)))
+    return Stored(stream, kind, version, head, text, apart, _decode(found)[0], frozenset(_decode(claimed)[0]))
 
 
 def to_event(row: Any) -> Event:
@@ -73,30 +90,3 @@ def write_labels(found: Mapping[str, str]) -> str:
 def write_claims(claimed: Iterable[str]) -> str:
     """Return claims as they stand beside a document."""
     return write_json(sorted(claimed))
-
-
-def narrow(query: Select[Any], kind: str, where: Where) -> Select[Any]:
-    """Return a query for documents, with what their labels must be."""
-    query = query.where(documents.c.kind == kind)
-    for position, (name, wanted) in enumerate(where.items()):
-        label = labels.alias(f"where_{position}")
-        same = and_(label.c.stream == documents.c.stream, label.c.kind == kind, label.c.name == name)
-        query = query.join(label, and_(same, *_be(label.c.value, wanted)))
-    return query
-
-
-def _be(value: ColumnElement[str], wanted: str | Between) -> list[ColumnElement[bool]]:
-    if not isinstance(wanted, Between):
-        return [value == wanted]
-    ends = [value >= wanted.low] if wanted.low is not None else []
-    return [*ends, value < wanted.high] if wanted.high is not None else ends
-
-
-def arrange(query: Select[Any], kind: str, order_by: str | None, after: str | None) -> Select[Any]:
-    """Return a query for documents, in order."""
-    if order_by is None:
-        query = query.order_by(documents.c.stream)
-        return query if after is None else query.where(documents.c.stream > after)
-    label = labels.alias("ordering")
-    same = and_(label.c.stream == documents.c.stream, label.c.kind == kind, label.c.name == order_by)
-    return query.join(label, same).order_by(label.c.value, label.c.stream)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, select, update
 
 from orderopt.models.life.event import Event
 from orderopt.models.life.part import Sensitivity
 from orderopt.storage.admit import check_reads, check_shape
 from orderopt.storage.sql.bulk import import_histories
 from orderopt.storage.sql.engines import reading, repeat, writing
-from orderopt.storage.sql.read import DOCUMENTS, EVENTS, arrange, narrow, to_event, to_stored
+from orderopt.storage.sql.find import ask, build_count, build_find
+from orderopt.storage.sql.read import FOLLOW, HISTORY, LOAD, to_event, to_stored
 from orderopt.storage.sql.replace import replace_documents
 from orderopt.storage.sql.rows import chunks
-from orderopt.storage.sql.tables import claims, document_apart, documents, event_apart, events
+from orderopt.storage.sql.tables import claims, document_apart, event_apart
 from orderopt.storage.sql.walk import count_places, walk
 from orderopt.storage.sql.write import keep, lock_documents, lock_versions
 from orderopt.storage.store import NO_READS, History, Shelf, Stored, Where, Write
 
 _PAGE = 1000
+_AT_ONCE = 500
 _STREAMS_AT_ONCE = 2000
 
 
@@ -62,7 +64,7 @@ class SqlStore:
     def load(self, stream: str) -> Stored | None:
         """Return the document of a stream, or None."""
         with reading(self.engine) as connection:
-            row = connection.execute(DOCUMENTS.where(documents.c.stream == stream)).one_or_none()
+            row = connection.execute(LOAD, {"stream": stream}).one_or_none()
         return None if row is None else to_stored(row)
 
     def find_claim(self, claim: str) -> str | None:
@@ -80,29 +82,28 @@ class SqlStore:
         limit: int | None = None,
     ) -> list[Stored]:
         """Return the documents of a kind whose labels fit."""
-        query = arrange(narrow(DOCUMENTS, kind, where or {}), kind, order_by, after).limit(limit)
+        form, values = ask(kind, where or {}, order_by, after, limit)
         with reading(self.engine) as connection:
-            return [to_stored(row) for row in connection.execute(query)]
+            return [to_stored(row) for row in connection.execute(build_find(form), values).all()]
 
     def count(self, kind: str, where: Where | None = None) -> int:
         """Return how many documents fit."""
-        query = narrow(select(func.count()).select_from(documents), kind, where or {})
+        form, values = ask(kind, where or {}, None, None, None)
         with reading(self.engine) as connection:
-            return int(connection.execute(query).scalar_one())
+            return int(connection.execute(build_count(form), values).scalar_one())
 
     def history(self, stream: str, after: int = 0) -> list[Event]:
         """Return the events of a stream beyond a version, in order."""
-        query = EVENTS.where(events.c.stream == stream, events.c.version > after).order_by(events.c.version)
         with reading(self.engine) as connection:
-            return [to_event(row) for row in connection.execute(query)]
+            rows = connection.execute(HISTORY, {"stream": stream, "after": after}).all()
+        return [to_event(row) for row in rows]
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """Yield the events of all streams beyond a place, in order, a page in each transaction."""
         last: int | None = after
         while last is not None:
-            query = EVENTS.where(events.c.seq > last).order_by(events.c.seq).limit(_PAGE)
             with reading(self.engine) as connection:
-                page = [to_event(row) for row in connection.execute(query)]
+                page = [to_event(row) for row in connection.execute(FOLLOW, {"after": last, "page": _PAGE}).all()]
             yield from page
             last = page[-1].seq if page else None
 
@@ -111,7 +112,7 @@ class SqlStore:
 
         def work() -> None:
             with writing(self.engine) as connection:
-                for names in chunks(sorted(set(streams)), 500):
+                for names in chunks(sorted(set(streams)), _AT_ONCE):
                     lock_documents(connection, names)
                     seals, shown = event_apart.c, document_apart.c
                     sealed = update(event_apart).where(seals.stream.in_(names), seals.mark == str(mark))

@@ -1,0 +1,1 @@
+"""How fast the store is, beside plain SQLAlchemy on the same rows."""

@@ -1,0 +1,90 @@
+"""Questions by labels: built once for each form, then only filled in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select
+
+from orderopt.storage.sql.read import DOCUMENTS
+from orderopt.storage.sql.tables import documents, labels
+from orderopt.storage.store import Between, Where
+
+_ENDS = ("exact", "low", "high")
+
+
+class Form(NamedTuple):
+    """What a question looks like without its values.
+
+    Attributes
+    ----------
+    ends
+        For each label that is asked for, which of its values are given: exact, low or high.
+    """
+
+    ends: tuple[tuple[str, ...], ...]
+    is_ordered: bool = False
+    has_after: bool = False
+    has_limit: bool = False
+
+
+def ask(
+    kind: str, where: Where, order_by: str | None, after: str | None, limit: int | None
+) -> tuple[Form, dict[str, Any]]:
+    """Return the form of a question, and its values by name."""
+    values: dict[str, Any] = {"kind": kind}
+    ends: list[tuple[str, ...]] = []
+    if order_by is not None:
+        ends.append(())
+        values["name_0"] = order_by
+        after = None
+    for name, wanted in where.items():
+        place = len(ends)
+        low, high = wanted if isinstance(wanted, Between) else (None, None)
+        given = dict(zip(_ENDS, (None if isinstance(wanted, Between) else wanted, low, high), strict=True))
+        ends.append(tuple(end for end in _ENDS if given[end] is not None))
+        values[f"name_{place}"] = name
+        values.update({f"{end}_{place}": given[end] for end in ends[-1]})
+    if after is not None:
+        values["after"] = after
+    if limit is not None:
+        values["limit"] = limit
+    return Form(tuple(ends), order_by is not None, after is not None, limit is not None), values
+
+
+def _pick(form: Form) -> Select[Any]:
+    """Return a question for streams and the values they are ordered by; it is answered from indexes alone."""
+    tables = [labels.alias(f"label_{place}") for place in range(len(form.ends))]
+    first: FromClause = tables[0] if tables else documents
+    order = first.c.value if form.is_ordered else first.c.stream
+    query = select(first.c.stream, order.label("place")).where(first.c.kind == bindparam("kind"))
+    for number, (table, ends) in enumerate(zip(tables, form.ends, strict=True)):
+        if number:
+            query = query.join(table, and_(table.c.stream == first.c.stream, table.c.kind == bindparam("kind")))
+        query = query.where(table.c.name == bindparam(f"name_{number}"), *_be(table.c.value, number, ends))
+    return query.where(first.c.stream > bindparam("after")) if form.has_after else query
+
+
+def _be(value: ColumnElement[str], number: int, ends: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    compared = {
+        "exact": value == bindparam(f"exact_{number}"),
+        "low": value >= bindparam(f"low_{number}"),
+        "high": value < bindparam(f"high_{number}"),
+    }
+    return [compared[end] for end in ends]
+
+
+@lru_cache(maxsize=256)
+def build_find(form: Form) -> Select[Any]:
+    """Return the question for whole documents, in order."""
+    inner = _pick(form).order_by("place", "stream")
+    picked = (inner.limit(bindparam("limit")) if form.has_limit else inner).subquery("picked")
+    query = DOCUMENTS.join_from(documents, picked, documents.c.stream == picked.c.stream)
+    return query.order_by(picked.c.place, picked.c.stream)
+
+
+@lru_cache(maxsize=256)
+def build_count(form: Form) -> Select[Any]:
+    """Return the question for their number."""
+    return select(func.count()).select_from(_pick(form).subquery("picked"))
