@@ -55,12 +55,17 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url(_postgres_url: str) -> str:
     """An empty store on PostgreSQL; the same database for all tests, one after the other."""
-    engine = create_engine(_postgres_url.replace("postgresql:", "postgresql+psycopg:"))
+    empty(_postgres_url)
+    return _postgres_url
+
+
+def empty(url: str) -> None:
+    """Forget everything in a store on PostgreSQL."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {TABLES}"))
         connection.execute(text("UPDATE counter SET value = 0"))
     engine.dispose()
-    return _postgres_url
 
 
 @pytest.fixture(params=DATABASES)
