@@ -9,7 +9,7 @@ from typing import Any
 
 from orderopt.desk.master import load_master
 from orderopt.desk.work import Work
-from orderopt.errors import ClaimTakenError, ConflictError, NotAllowedError, NotFoundError, OrderOptError
+from orderopt.errors import ClaimTakenError, CommandError, ConflictError, NotAllowedError, NotFoundError
 from orderopt.models.life.adopted_plan import AdoptedPlan
 from orderopt.models.life.desk_policy import DeskPolicy
 from orderopt.models.life.event import Event
@@ -103,7 +103,7 @@ class OrderDesk:
                     raise
                 _LOG.info("%s is done again: %s", type(command).__name__, conflict)
                 continue
-            except OrderOptError:
+            except (CommandError, NotFoundError):  # refused; where the store failed, nobody knows what was kept
                 if attempt == _TRIES or not work.is_outdated():
                     raise
                 _LOG.info("%s is done again: what it was refused for has changed", type(command).__name__)

@@ -11,7 +11,7 @@ from orderopt.models.life.document import Document
 from orderopt.models.life.master import MasterRecord, build_master
 from orderopt.models.life.money_audit import MoneyAudit
 from orderopt.models.life.order_case import OrderCase
-from orderopt.models.life.states import ORDER, SUPPLY
+from orderopt.models.life.states import ORDER, SUPPLY, SupplyState
 from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.models.life.supply_order import SupplyOrder
 
@@ -37,7 +37,7 @@ class Across:
             self.stock.append(document)
         elif isinstance(document, SupplyOrder):
             self.supplies[document.key] = document.state not in SUPPLY.ends
-            if document.pegs and document.state not in SUPPLY.ends:
+            if document.pegs and document.state not in SUPPLY.ends and document.state is not SupplyState.DONE:
                 self.pegged.append(document)
         elif isinstance(document, MasterRecord):
             self.master.append(document)
