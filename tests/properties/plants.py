@@ -76,6 +76,7 @@ class Features:
     earliness: bool = False
     max_share: bool = False
     floors: bool = False
+    preference: bool = False
     dst: bool = False
     ended: bool = False
 
@@ -111,6 +112,7 @@ _NEEDS = {
     "fairness": ("units",),
     "max_share": ("units",),
     "floors": ("units", "suppliers"),
+    "preference": ("units", "suppliers"),
 }
 
 
@@ -228,6 +230,10 @@ class _PlantDraft:
             optional["weight_fairness"] = self.number("10", "100", "1000")
             if self.chance():
                 optional["horizon_end"] = start + timedelta(days=self.pick(1, 3))
+        if self.on.preference:
+            optional["weight_preference"] = self.number("20", "1", "300")
+            optional["prefer_strong"] = self.number("1", "0", "3")
+            optional["prefer_reliable"] = self.number("1", "0")
         if self.on.objectives:
             optional["weight_late"] = self.number("20", "0", "300")
             optional["weight_flow"] = self.number("5", "0", "40")
@@ -275,6 +281,7 @@ class _PlantDraft:
                     site=f"S{number}" if self.chance() else None,
                     max_share=self.number("0.5", "0.75") if self.on.max_share and self.chance() else None,
                     quality_rating=self.draw_rating(),
+                    **self.draw_marks(),
                 )
             )
             for letter in "AB" if self.on.alternatives or self.is_small or self.chance() else "A":
@@ -290,6 +297,17 @@ class _PlantDraft:
                         setup_crew=self.pick("crew", None, "other") if self.on.crews else None,
                     )
                 )
+
+    def draw_marks(self) -> dict[str, Any]:
+        """Draw what a unit's preference is told from, or the preference itself."""
+        if not self.on.preference:
+            return {}
+        return {
+            "on_time_rate": self.pick(None, decimal("0.8"), decimal("0.9")),
+            "usual_lead_days": self.pick(decimal(1), None, decimal(2)),
+            "usual_per_week": self.pick(None, decimal(4), decimal(9)),
+            "preference": self.pick(None, None, decimal("0.25"), decimal(1)),
+        }
 
     def build_windows(self) -> None:
         """Draw spans in which resources have fewer places."""
@@ -496,6 +514,7 @@ class _PlantDraft:
                     quality=self.number("1", "1", "0.9", "0.5"),
                     calendar_id=self.pick(None, *self.calendar_ids),
                     quality_rating=self.draw_rating(),
+                    on_time_rate=self.pick(None, decimal("0.9"), decimal("0.5")) if self.on.preference else None,
                 )
             )
             for item in (*self.products, *self.components):
@@ -514,6 +533,7 @@ class _PlantDraft:
                 min_quantity=least,
                 lot_multiple=self.pick(None, None, decimal(2)),
                 max_per_week=self.pick(None, None, decimal(4)),
+                preference=self.pick(None, None, decimal("0.5"), decimal(0)) if self.on.preference else None,
             )
         )
         if self.chance():

@@ -114,6 +114,25 @@ def test_no_part_of_a_line_whose_quantity_is_no_multiple_of_the_step_is_too_smal
     assert (arrays.lots.tolist(), arrays.least_lots.tolist()) == ([3, 3], [2, 3])
 
 
+def test_what_a_supplier_cannot_deliver_at_once_is_bought_week_by_week_and_lines_share_the_weeks() -> None:
+    lines = [line(name, 7, due=999, may_split=True) for name in "AB"]
+    asked = question(plant(lines, **bought(max_per_week=4, quality="0.75")))
+    arrays = asked.problem.arrays
+    assert [[option.ready for option in found] for found in asked.options] == [[1440, 9600, 19680]] * 2
+    assert asked.problem.arrays.pool_amount.tolist() == [3.0] * 3
+    assert arrays.draw_pool.tolist() == [0, 1, 2] * 2
+    assert arrays.draw_amount.tolist() == [1.0] * 6
+    choice = assign(asked.problem)
+    assert choice.lots.reshape(2, 3).sum(axis=0).tolist() == [3, 3, 3]
+
+
+def test_a_week_that_holds_no_lawful_part_is_no_option() -> None:
+    lines = [line("A", 7, due=999, may_split=True, min_split=5), line("B", 7, due=999)]
+    asked = question(plant(lines, **bought(max_per_week=4)))
+    assert asked.options == ((), ())
+    assert asked.rejected["A/1"] == ["supplier Z: cannot deliver 7 at once"]
+
+
 def test_stock_too_small_for_a_whole_line_is_no_option_for_it() -> None:
     stock = [Stock(item_id="P", on_hand=3)]
     assert question(plant([line("A", 4, due=9)], stock=stock)).options == ((),)

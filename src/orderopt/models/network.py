@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from orderopt.models.departures import Departures
-from orderopt.models.measure import Minutes, Money, PositiveQuantity, PositiveWeight, Quantity, Share
+from orderopt.models.measure import Minutes, Money, PositiveQuantity, PositiveWeight, Quantity, Rate, Share
 from orderopt.models.moment import Earliest, Latest
 from orderopt.models.record import Id, Record, Ref
 
@@ -32,6 +32,16 @@ class ProductionUnit(Record):
     )
     quality_rating: Share | None = Field(
         default=None, description="How its quality is rated, held against quality_floor. Default: its quality."
+    )
+    on_time_rate: Rate | None = Field(default=None, description="Share of its deliveries that come on time.")
+    usual_lead_days: Quantity | None = Field(
+        default=None, description="Days that an order usually takes there; counts in its preference alone."
+    )
+    usual_per_week: Quantity | None = Field(
+        default=None, description="What it usually delivers in a week; counts in its preference alone."
+    )
+    preference: Rate | None = Field(
+        default=None, description="How gladly it is taken, 0 to 1; empty: as strong, fast and reliable as it is."
     )
 
     @property
@@ -87,9 +97,7 @@ class Supplier(Record):
     supplier_id: Id = Field(description="Name of the supplier.")
     name: str | None = Field(default=None, description="What people call it.")
     quality: Share = Field(default=Decimal(1), description="Share of good pieces in what is bought.")
-    on_time_rate: Annotated[Quantity, Field(le=1)] | None = Field(
-        default=None, description="Share of deliveries that come on time."
-    )
+    on_time_rate: Rate | None = Field(default=None, description="Share of deliveries that come on time.")
     calendar_id: Annotated[Id, Ref("calendars")] | None = Field(
         default=None, description="When it delivers; empty: always."
     )
@@ -123,6 +131,11 @@ class Offer(Record):
         default=None, description="Most that can be received in one ISO week."
     )
     from_quantity: Quantity = Field(default=Decimal(0), description="The price holds from this quantity on.")
+    preference: Rate | None = Field(
+        default=None,
+        description="How gladly the supplier is taken for the item, 0 to 1; empty: as strong, fast and reliable as it "
+        "is. Of several rows the one with the lowest from_quantity counts.",
+    )
 
 
 class Stock(Record):

@@ -25,6 +25,7 @@ TERMS = (
     "purchase",
     "transport",
     "fairness",
+    "preference",
     "change",
 )
 """Names of the objective's terms, in the order in which they are reported."""
@@ -86,6 +87,21 @@ class Policy(Record):
     weight_transport: Weight = Field(default=Decimal(1), description="Weight of freight.")
     weight_fairness: Weight = Field(
         default=Decimal(0), description="Cost of a spread of 100 % between the loads of the units."
+    )
+    weight_preference: Weight = Field(
+        default=Decimal(0),
+        description="Cost of a unit from a source with a preference of 0 instead of 1; the preference of a source is "
+        "given, or told from how strong, fast and reliable it is beside the others of the item.",
+    )
+    prefer_strong: Weight = Field(
+        default=Decimal(1), description="How much what a source delivers in a week counts in its preference."
+    )
+    prefer_fast: Weight = Field(
+        default=Decimal(1), description="How much the lead time of a source counts in its preference."
+    )
+    prefer_reliable: Weight = Field(
+        default=Decimal(1),
+        description="How much on_time_rate times quality_rating of a source counts in its preference.",
     )
     weight_change: Weight = Field(default=Decimal(1), description="Weight of moves against a previous plan.")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 USUAL_TIERS = (
     "unserved > tardiness + late > change > production + setup + purchase + transport + flow + earliness + makespan"
-    " > fairness"
+    " > fairness + preference"
 )
 """The order in which terms usually matter."""
 

@@ -13,6 +13,7 @@ from orderopt.models.scorecard import Scorecard
 from orderopt.rules.changeover import build_sequence
 from orderopt.rules.exact import MICRO, sum_all, sum_groups, to_micros
 from orderopt.rules.facts import NOTHING
+from orderopt.rules.preference import build_preference
 from orderopt.rules.promise import build_on_time
 from orderopt.rules.purchasing import build_bought
 from orderopt.rules.wall_clock import DAY
@@ -42,6 +43,7 @@ def build_scorecard(facts: Facts) -> Scorecard:
         "purchase": _purchase(facts),
         "transport": _transport(facts),
         "fairness": _fairness(facts),
+        "preference": build_preference(facts),
         "change": Fraction(0),
     }
     settings = facts.given.snapshot.settings

@@ -337,6 +337,7 @@ class _Gatherer:
                         plant.unit_index[part.source_id]
                         if part.source_type is SourceType.UNIT and part.source_id
                         else -1,
+                        self._dislike(part),
                     )
                 )
             wanted = left[line.name]
@@ -383,6 +384,13 @@ class _Gatherer:
     def _ready(self, part: Part) -> int:
         assert part.supply is not None
         return handed_over(self.plant, part.supply, part.line)
+
+    def _dislike(self, part: Part) -> float:
+        """Return the weighted cost of a millionth of a part for who makes or sells it; what has begun costs nothing."""
+        is_unit = part.job is not None
+        if not (is_unit or part.source_type is SourceType.SUPPLIER) or part.source_id is None:
+            return 0.0
+        return self.plant.dislike(part.line.item_id, part.source_id, is_unit=is_unit) / MILLION
 
     def _position(self, supply: Supply | None) -> int:
         for position, each in enumerate(self.supplies):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orderopt.models.result import SourceType
 from orderopt.solvers.compiled.plant import Plant
 from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.stages.draft import Draft
 from orderopt.stages.promise import Outlook, promise
 from orderopt.stages.schedule import ShopQuestion
+from orderopt.stages.shares import is_planned
 from orderopt.stages.ship import Transport, ship
 from orderopt.stages.supply import Part, Purchase
 
@@ -76,4 +78,13 @@ def price_terms(decisions: Decisions) -> dict[str, float]:
         "purchase": float(settings.weight_purchase) * bought,
         "transport": float(settings.weight_transport) * freight,
         "fairness": terms.fairness,
+        "preference": sum(_dislike(plant, part) for part in decisions.parts),
     }
+
+
+def _dislike(plant: Plant, part: Part) -> float:
+    """Return what a part costs for who makes or sells it."""
+    is_new = is_planned(part)
+    if not (is_new or part.source_type is SourceType.SUPPLIER) or part.source_id is None:
+        return 0.0
+    return plant.dislike(part.line.item_id, part.source_id, is_unit=is_new) * float(part.quantity)

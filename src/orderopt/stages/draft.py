@@ -125,7 +125,12 @@ def explain_choice(plant: Plant, parts: Sequence[Part], question: SourcingQuesti
 
 def _reason(plant: Plant, part: Part, options: Sequence[Option], barred: Sequence[str]) -> str:
     """Say why a source was taken: what work (or price), freight and lateness should cost, beside the others."""
-    return "; ".join([_choice_reason(plant, part, options), *(f"rejected: {reason}" for reason in barred)])
+    reasons = [_choice_reason(plant, part, options), *(f"rejected: {reason}" for reason in barred)]
+    if plant.snapshot.settings.weight_preference and part.source_id is not None:
+        is_unit = part.source_type is SourceType.UNIT
+        preference = plant.preference(part.line.item_id, part.source_id, is_unit=is_unit)
+        reasons.insert(1, f"preference {float(preference):.2f}")
+    return "; ".join(reasons)
 
 
 def _choice_reason(plant: Plant, part: Part, options: Sequence[Option]) -> str:

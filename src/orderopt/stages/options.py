@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from orderopt.models.network import Lane
@@ -15,10 +15,25 @@ from orderopt.solvers.compiled.sourcing import Source
 from orderopt.stages.explode import CROWD
 from orderopt.stages.supply import ZERO, Ledger, Part, Purchase, Supply, handed_over
 
+NO_LIMIT = Decimal("Infinity")
+
+MOST_WEEKS = 4
+"""Weeks over which a line may be bought from a supplier that cannot deliver all of it in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a supplier can deliver of an item in one week, all lines together."""
+
+    supplier_id: str
+    item_id: str
+    week: int
+    most: Decimal
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to serve a line: a source and a lane."""
+    """One way to serve a line: a source and a lane; where a supplier cannot deliver all at once, a week of it."""
 
     kind: Source
     source_id: str
@@ -28,6 +43,7 @@ class Option:
     lot: Decimal
     lot_cost: float
     fixed_cost: float
+    week: Week | None = None
 
     def cost(self, quantity: Decimal) -> float:
         """Return the weighted cost of a quantity: work or price, and freight; components and lateness apart."""
@@ -165,6 +181,7 @@ class OptionFinder:
                 self.rejected[line.name].append(f"unit {unit_id}: a component cannot be had")
                 continue
             share = cost if asked == lot else cost * float(lot / asked)
+            share += plant.dislike(line.item_id, unit_id, is_unit=True) * float(lot)
             found += [self._option(line, Source.UNIT, unit_id, None, lane, ready, lot, share) for lane in ways]
         return found
 
@@ -194,15 +211,53 @@ class OptionFinder:
                 lot_cost = price * float(lot / plant.snapshot.supplier[supplier_id].quality) * self.weight_purchase
             else:
                 quoted = self._quote(supplier_id, line.item_id, wanted)
+                weeks = self._weeks(supplier_id, line, wanted, lot) if quoted is None else []
+                if weeks:
+                    found += [option for week in weeks for option in self._in_week(line, lot, ways, *week)]
+                    continue
                 if quoted is None:
                     self.rejected[line.name].append(f"supplier {supplier_id}: cannot deliver {wanted} at once")
                     continue
                 ready = quoted[0]
                 lot_cost = float(quoted[1] * lot / wanted) * self.weight_purchase
+            lot_cost += plant.dislike(line.item_id, supplier_id, is_unit=False) * float(lot)
             found += [
                 self._option(line, Source.SUPPLIER, supplier_id, None, lane, ready, lot, lot_cost) for lane in ways
             ]
         return found
+
+    def _weeks(
+        self, supplier_id: str, line: OrderLine, wanted: Decimal, lot: Decimal
+    ) -> list[tuple[int, Decimal, Week]]:
+        """Return when the first weeks' worth could be received of what a supplier cannot deliver at once, at what cost.
+
+        Only for a line that may be split, and while a week holds a part that is not too small.
+        """
+        ledger = self.ledger
+        found: list[tuple[int, Decimal, Week]] = []
+        whole = ledger.most_at_once(supplier_id, line.item_id, NO_LIMIT)
+        most = min(wanted, whole) // lot * lot if line.may_split else ZERO
+        mark = ledger.mark()
+        while most > 0 and most >= (line.min_split or ZERO) and len(found) < MOST_WEEKS and len(found) * most < wanted:
+            quoted = ledger.quote(supplier_id, line.item_id, most)
+            if quoted is None:
+                break
+            ledger.buy(quoted[2])
+            week = Week(supplier_id, line.item_id, quoted[2].week, whole)
+            found.append((quoted[0], quoted[1] * lot / most, week))
+        ledger.rollback(mark)
+        return found
+
+    def _in_week(
+        self, line: OrderLine, lot: Decimal, ways: tuple[Lane | None, ...], ready: int, lot_cost: Decimal, week: Week
+    ) -> list[Option]:
+        """Return the options of buying in one week."""
+        cost = float(lot_cost) * self.weight_purchase
+        cost += self.plant.dislike(line.item_id, week.supplier_id, is_unit=False) * float(lot)
+        return [
+            replace(self._option(line, Source.SUPPLIER, week.supplier_id, None, lane, ready, lot, cost), week=week)
+            for lane in ways
+        ]
 
     def _quote(self, supplier_id: str, item_id: str, wanted: Decimal) -> tuple[int, Decimal, Purchase] | None:
         """Return the ledger's quote, asked once for equal quantities: nothing is bought meanwhile."""

@@ -42,10 +42,12 @@ class Pools:
 
     def bundle(self, line: OrderLine, option: Option, lot: Decimal) -> int:
         """Return the number of what a lot draws: of the supply itself, or of the components of what is made."""
-        if option.supply is None and option.kind is not Source.UNIT:
+        if option.supply is None and option.week is None and option.kind is not Source.UNIT:
             return -1
         if option.supply is not None:
             key = ("", f"supply {id(option.supply)}", lot)
+        elif option.week is not None:
+            key = ("", f"week {option.week.week} {line.item_id} {option.source_id}", lot)
         else:
             key = (line.item_id, option.source_id, lot)
         if key not in self._number:
@@ -58,6 +60,11 @@ class Pools:
             name = f"supply {id(option.supply)}"
             if name not in self._pools:
                 self._pool(name, float(option.supply.free), np.inf, np.inf)
+            return [(self._pools[name], float(lot))]
+        if option.week is not None:
+            name = f"week {option.week.week} {item_id} {option.source_id}"
+            if name not in self._pools:
+                self._pool(name, float(option.week.most), np.inf, np.inf)
             return [(self._pools[name], float(lot))]
         started = lot / self.plant.snapshot.unit[option.source_id].quality
         return [

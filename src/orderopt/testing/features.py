@@ -101,6 +101,16 @@ def _ask_for_quality(snapshot: Snapshot) -> Snapshot:
     return snapshot.replace(production_units=units, order_lines=lines)
 
 
+def _prefer_sources(snapshot: Snapshot) -> Snapshot:
+    """Let preferences count, and give every other unit a usual lead time."""
+    units = [
+        row.model_copy(update={"usual_lead_days": Decimal(2 + place)}) if place % 2 == 0 else row
+        for place, row in enumerate(snapshot.production_units)
+    ]
+    settings = snapshot.settings.model_copy(update={"weight_preference": Decimal(2)})
+    return snapshot.replace(settings=settings, production_units=units)
+
+
 FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {
     "forbidden": _forbid_returns,
     "windows": _close_places,
@@ -108,5 +118,6 @@ FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {
     "overlaps": _overlap_steps,
     "crews": _share_crews,
     "floors": _ask_for_quality,
+    "preference": _prefer_sources,
 }
 """What can be added to a plant, by name."""

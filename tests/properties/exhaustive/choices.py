@@ -174,7 +174,7 @@ def _build_choice(facts: Facts, line: OrderLine, parts: tuple[Part, ...]) -> Cho
         if part.lane is not None and part.lane.departs is not None:
             depart = next(facts.clock.departures(part.lane.departs, available))
         arrivals.append(arrive(facts, part.lane, depart))
-        cost += source_cost + read_freight(facts, part)
+        cost += source_cost + read_freight(facts, part) + read_dislike(facts, line, part)
     late = facts.arrival_cost(line, max(arrivals)) if arrivals else 0.0
     return Choice(line, parts, unserved, float(cost) + late)
 
@@ -186,6 +186,11 @@ def read_freight(facts: Facts, part: Part) -> Fraction:
     num_shipments = len(list(read_chunks(part.lane, part.quantity))) if part.lane.departs is None else 0
     fixed = num_shipments * Fraction(part.lane.cost_fixed)
     return facts.weight["transport"] * (fixed + Fraction(part.lane.cost_per_unit) * part.quantity)
+
+
+def read_dislike(facts: Facts, line: OrderLine, part: Part) -> Fraction:
+    """Return the weighted cost of a part for who makes or sells it."""
+    return facts.weight["preference"] * facts.lack(part.kind, part.name, line.item_id) * part.quantity
 
 
 def read_chunks(lane: Lane | None, quantity: Fraction) -> Iterator[Fraction]:

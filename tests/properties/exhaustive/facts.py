@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from orderopt.models.result import FixedTask
     from orderopt.models.snapshot import Snapshot
 
+Marks = tuple["Decimal | None", tuple["Decimal | float | None", ...]]
+"""The preference that is given, and how strong, fast and reliable a source is."""
+
 MAX_STEPS = 200
 """How many steps above a need a lawful purchase is looked for."""
 
@@ -244,6 +247,40 @@ class Facts:
         receive = find_first_open(spans, max(math.ceil(lead_time_days * 1440), monday if week else 0))
         return None if receive is None or receive >= next_monday else receive
 
+    # -- preference -------------------------------------------------------------------------------------------
+    def lack(self, kind: str, name: str, item_id: str) -> Fraction:
+        """Return what a unit or supplier lacks of a preference of 1; nothing for what has begun or lies there."""
+        if kind not in {"unit", "supplier"}:
+            return Fraction(0)
+        settings, snapshot = self.snapshot.settings, self.snapshot
+        rows = {
+            ("supplier", each): self._supplier_marks(each, item_id) for each in snapshot.offers_of_item.get(item_id, {})
+        }
+        rows |= {
+            ("unit", each): self._unit_marks(snapshot.unit[each]) for each in snapshot.units_of_item.get(item_id, ())
+        }
+        given, own = rows.pop((kind, name))
+        if given is not None:
+            return 1 - Fraction(given)
+        won = weighed = Fraction(0)
+        weights = (settings.prefer_strong, settings.prefer_fast, settings.prefer_reliable)
+        for place, weight in enumerate(map(Fraction, weights)):
+            others = [marks[place] for _, marks in rows.values() if marks[place] is not None]
+            if own[place] is not None and others:
+                duels = [2 if own[place] > other else 1 if own[place] == other else 0 for other in others]
+                won += weight * sum(duels) / (2 * len(duels))
+                weighed += weight
+        return 1 - won / weighed if weighed else Fraction(0)
+
+    def _supplier_marks(self, name: str, item_id: str) -> Marks:
+        offers, supplier = self.offers(name, item_id), self.snapshot.supplier[name]
+        most = [math.inf if row.max_per_week is None else row.max_per_week for row in offers]
+        return offers[0].preference, (max(most), -min(row.lead_time_days for row in offers), _trust(supplier))
+
+    def _unit_marks(self, unit: ProductionUnit) -> Marks:
+        lead = None if unit.usual_lead_days is None else -unit.usual_lead_days
+        return unit.preference, (unit.usual_per_week, lead, _trust(unit))
+
     # -- transport --------------------------------------------------------------------------------------------
     def lanes(self, origins: tuple[str, ...], line: OrderLine) -> tuple[Lane | None, ...]:
         """Return the ways from a source to a line's destination; None means that there is nothing to travel."""
@@ -252,6 +289,11 @@ class Facts:
         return tuple(
             lane for origin in origins for lane in self.snapshot.lanes_from.get((origin, line.destination), ())
         )
+
+
+def _trust(source: ProductionUnit | Supplier) -> Decimal:
+    rating = source.quality_rating if source.quality_rating is not None else source.quality
+    return rating if source.on_time_rate is None else rating * source.on_time_rate
 
 
 def arrive(facts: Facts, lane: Lane | None, depart: int) -> int:

@@ -80,6 +80,9 @@ class PlanWriter:
             terms["unserved"] += full * choice.unserved / Fraction(line.quantity)
             per_day = Fraction(line.daily_tardiness_cost) * Fraction(priority)
             terms["tardiness"] += per_day * self._late(choice) / 1440
+            terms["preference"] += sum(
+                facts.lack(part.kind, part.name, line.item_id) * part.quantity for part in choice.parts
+            )
             arrivals = [trip.arrive for trip in self._trips(choice)]
             if arrivals:
                 early = max(0, facts.clock.minute(line.due_at) - max(arrivals))

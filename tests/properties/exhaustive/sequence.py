@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from exhaustive.choices import read_chunks, read_freight, read_ready
+from exhaustive.choices import read_chunks, read_dislike, read_freight, read_ready
 from exhaustive.clock import count_open, find_first_fit
 from exhaustive.facts import arrive
 
@@ -194,7 +194,10 @@ class Search:
 
     def _read_sunk_cost(self) -> float:
         unserved = (self.facts.unserved_cost(choice.line, choice.unserved) for choice in self.structure.choices)
-        freight = (read_freight(self.facts, part) for _, _, part in self.parts)
+        freight = (
+            read_freight(self.facts, part) + read_dislike(self.facts, choice.line, part)
+            for choice, _, part in self.parts
+        )
         return float(sum(unserved, Fraction(0)) + sum(freight, Fraction(0))) + sum(
             supply.cost for supply in self.supplies
         )

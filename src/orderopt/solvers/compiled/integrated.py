@@ -74,7 +74,10 @@ class Boarding:
 
 @dataclass(frozen=True)
 class PartCandidate:
-    """One way to serve a line, or a part of it: by a job of given quantity, or from a supply."""
+    """One way to serve a line, or a part of it: by a job of given quantity, or from a supply.
+
+    `dislike` is the weighted cost of a millionth from a source that is not the most preferred one.
+    """
 
     job: int
     supply: int
@@ -83,6 +86,7 @@ class PartCandidate:
     available: int
     release: int
     unit: int = -1
+    dislike: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
 from functools import cached_property
 
 from orderopt.models.departures import parse_departures
@@ -24,6 +25,7 @@ from orderopt.solvers.compiled.charges import LineCharges
 from orderopt.solvers.compiled.clock import Clock
 from orderopt.solvers.compiled.estimates import Estimates
 from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime, compile_open_times
+from orderopt.solvers.compiled.preference import Key, find_preferences
 
 NO_FLOOR = Decimal(0)
 
@@ -98,6 +100,7 @@ class Plant:
         self._leads: dict[Decimal, int] = {}
         self._departures: dict[str, list[int]] = {}
         self._receivable: dict[tuple[str, Decimal], int] = {}
+        self._preferences: dict[str, dict[Key, Fraction]] = {}
 
     # ---- resources -----------------------------------------------------------------------------------
 
@@ -366,6 +369,19 @@ class Plant:
             return True
         sources = self.snapshot.unit if kind is SupplyType.JOB else self.snapshot.supplier
         return sources[source_id].rating >= self.quality_floor(line)
+
+    def preference(self, item_id: str, source_id: str, *, is_unit: bool) -> Fraction:
+        """Return how gladly a unit or supplier is taken for an item, 0 to 1."""
+        if item_id not in self._preferences:
+            self._preferences[item_id] = find_preferences(self.snapshot, item_id)
+        return self._preferences[item_id].get((is_unit, source_id), Fraction(1))
+
+    def dislike(self, item_id: str, source_id: str, *, is_unit: bool) -> float:
+        """Return the weighted cost of a unit of an item from a source that is not the most preferred one."""
+        weight = self.snapshot.settings.weight_preference
+        if not weight:
+            return 0.0
+        return float(weight) * float(1 - self.preference(item_id, source_id, is_unit=is_unit))
 
     # ---- buying --------------------------------------------------------------------------------------
 

@@ -173,7 +173,7 @@ class _IntegratedModel:
             self.drawn[candidate.supply].append(quantity)
             self._post_lateness(number, line, candidate, literal)
         boarding = candidate.boarding
-        shop.add_cost(grains, boarding.each * grain)
+        shop.add_cost(grains, (boarding.each + candidate.dislike) * grain)
         if boarding.departures is None:
             shop.add_cost(literal, boarding.fixed)
         else:
