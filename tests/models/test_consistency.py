@@ -12,7 +12,17 @@ from orderopt.models.calendar import CalendarException, Shift
 from orderopt.models.consistency import derive_customers, find_cycles, find_inconsistencies
 from orderopt.models.customer import Customer
 from orderopt.models.item import BomLine, Item, Operation, Setup
-from orderopt.models.network import CapacityChange, Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
+from orderopt.models.network import (
+    CapacityChange,
+    Lane,
+    Offer,
+    ProductionUnit,
+    Quota,
+    Receipt,
+    Resource,
+    Stock,
+    Supplier,
+)
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.result import FixedTask
@@ -278,6 +288,16 @@ def test_places_change_only_where_there_are_several(snapshot: Snapshot):
         ("TOO_MANY_PLACES", "capacity_changes", "capacity")
     ]
     assert _codes(snapshot.replace(capacity_changes=(change(0),))) == [("ONE_PLACE", "capacity_changes", "resource_id")]
+
+
+def test_shares_of_an_item_add_up_to_one_and_are_of_an_item_that_is_ordered(snapshot: Snapshot):
+    def quotas(item: str, *shares: str) -> tuple[Quota, ...]:
+        sources: tuple[dict[str, str], ...] = ({"unit_id": "U1"}, {"supplier_id": "S1"})
+        return tuple(Quota(item_id=item, share=share, **source) for share, source in zip(shares, sources, strict=True))
+
+    assert _codes(snapshot.replace(quotas=quotas("DESK", "0.6", "0.4"))) == []
+    assert _codes(snapshot.replace(quotas=quotas("DESK", "0.6", "0.3"))) == [("QUOTA_SHARES", "quotas", "share")] * 2
+    assert _codes(snapshot.replace(quotas=quotas("TOP", "0.6", "0.4"))) == [("QUOTA_UNUSED", "quotas", "item_id")] * 2
 
 
 def test_a_wait_is_no_shorter_than_the_transfer_and_a_step_hands_over_in_one_kind_of_batch(snapshot: Snapshot):

@@ -21,6 +21,7 @@ from orderopt.models.network import (
     Lane,
     Offer,
     ProductionUnit,
+    Quota,
     Receipt,
     ReceiptKind,
     Resource,
@@ -77,6 +78,7 @@ class Features:
     max_share: bool = False
     floors: bool = False
     preference: bool = False
+    quotas: bool = False
     dst: bool = False
     ended: bool = False
 
@@ -113,6 +115,7 @@ _NEEDS = {
     "max_share": ("units",),
     "floors": ("units", "suppliers"),
     "preference": ("units", "suppliers"),
+    "quotas": ("units", "suppliers"),
 }
 
 
@@ -216,6 +219,8 @@ class _PlantDraft:
         self.build_supplies()
         if self.on.lanes:
             self.build_lanes()
+        if self.on.quotas:
+            self.build_quotas()
         if self.on.fixed_tasks:
             self.build_fixed_tasks()
         return Snapshot(settings=self.settings, **{name: tuple(rows) for name, rows in self.tables.items()})
@@ -234,6 +239,8 @@ class _PlantDraft:
             optional["weight_preference"] = self.number("20", "1", "300")
             optional["prefer_strong"] = self.number("1", "0", "3")
             optional["prefer_reliable"] = self.number("1", "0")
+        if self.on.quotas:
+            optional["weight_quota"] = self.number("10", "1", "200")
         if self.on.objectives:
             optional["weight_late"] = self.number("20", "0", "300")
             optional["weight_flow"] = self.number("5", "0", "40")
@@ -541,6 +548,19 @@ class _PlantDraft:
             if self.is_small and self.chance():
                 changes |= {"lead_time_days": decimal(3), "min_quantity": None, "lot_multiple": None}
             self.add(offer.model_copy(update=changes))
+
+    def build_quotas(self) -> None:
+        """Draw how the units and suppliers of an item share it, and what they have had so far."""
+        for item in self.products:
+            units = dict.fromkeys(row.unit_id for row in self.tables["operations"] if row.item_id == item.item_id)
+            sellers = dict.fromkeys(row.supplier_id for row in self.tables["offers"] if row.item_id == item.item_id)
+            sources = [*(("unit_id", name) for name in units), *(("supplier_id", name) for name in sellers)]
+            if len(sources) < 2 or not self.chance():
+                continue
+            first = self.number("0.6", "0.25", "0.5")
+            for (column, name), share in zip(sources[:2], (first, 1 - first), strict=True):
+                so_far = self.number("0", "5", "2.5", "100")
+                self.add(Quota(item_id=item.item_id, share=share, so_far=so_far, **{column: name}))
 
     def build_lanes(self) -> None:
         """Draw lanes to the customers' place from most origins."""

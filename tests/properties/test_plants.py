@@ -83,6 +83,7 @@ def test_fixed_tasks_are_lawful(snapshot: Snapshot) -> None:
         ("max_share", lambda snapshot: any(row.max_share for row in snapshot.production_units)),
         ("floors", lambda snapshot: any(row.quality_floor for row in snapshot.planned_lines)),
         ("preference", lambda snapshot: any(row.preference for row in snapshot.offers)),
+        ("quotas", lambda snapshot: any(row.so_far for row in snapshot.quotas)),
         ("dst", lambda snapshot: snapshot.settings.timezone == "Europe/Berlin"),
         ("ended", lambda snapshot: any(not order.is_open for order in snapshot.orders)),
     ],

@@ -35,6 +35,7 @@ def test_each_term_of_the_workshop_is_as_worked_out_by_hand():
         "transport": D(35),  # 10 + 10 × 0.5, and 20
         "fairness": D("0.009549"),  # 170 / (1440 × 2) − 95 / (480 + 1440)
         "preference": D(0),
+        "quota": D(0),
         "change": D(0),
     }
 

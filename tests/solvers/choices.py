@@ -88,6 +88,7 @@ def draw_sourcing(seed: int, num_lines: int, *, split: bool = False, scarce: flo
             unit_share=floats([1.0, 1.0]),
             line_quantity=floats(lots),
             fairness_weight=0.0,
+            pool_is_quota=ints([0, 0, seed % 2, 0]),  # what counts as beyond is no less dear, but parts may end there
         )
     )
 

@@ -99,6 +99,8 @@ def _fitting(table: str, cells: dict[str, Any]) -> dict[str, Any]:
         return {"transfer_batch": Decimal(5)} | ({"transfer_minutes": None} if waits else {})
     if table in {"calendar_exceptions", "capacity_changes"}:
         return {"ends_at": cells["starts_at"] + timedelta(hours=1)}
+    if table == "quotas":
+        return {"unit_id": None, "share": Decimal(1)} if cells["supplier_id"] else {"share": Decimal(1)}
     if table in {"offers", "orders"}:
         return {"currency": None}
     if table == "fixed_tasks":
@@ -128,6 +130,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     tables["capacity_changes"] = [
         row for row in tables["capacity_changes"] if row.capacity < places[row.resource_id] > 1
     ]
+    tables["quotas"] = list({row.item_id: row for row in tables["quotas"]}.values())
     tables["bom"] = [row for row in tables["bom"] if row.item_id < row.component_id]
     return Snapshot(settings=policy, **{name: tuple(rows) for name, rows in tables.items()})
 

@@ -465,6 +465,39 @@ def _find_missing_customers(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]
         )
 
 
+def _find_wrong_quotas(snapshot: Snapshot, rows: Rows) -> Iterator[Finding]:
+    total: dict[str, Decimal] = defaultdict(Decimal)
+    for quota in snapshot.quotas:
+        total[quota.item_id] += quota.share
+    ordered = {line.item_id for line in snapshot.order_lines}
+    for position, quota in enumerate(snapshot.quotas):
+        if total[quota.item_id] != 1:
+            yield _find(
+                snapshot,
+                rows,
+                "quotas",
+                position,
+                "QUOTA_SHARES",
+                f"the shares of {quota.item_id} add up to {total[quota.item_id]}",
+                column="share",
+                expected="shares of an item that add up to 1",
+                mend="correct the shares, or add the source that lacks",
+            )
+        elif quota.item_id not in ordered:
+            yield _find(
+                snapshot,
+                rows,
+                "quotas",
+                position,
+                "QUOTA_UNUSED",
+                f"no line orders {quota.item_id}; quotas of components are not looked at",
+                column="item_id",
+                severity=Severity.WARNING,
+                expected="an item of an order line",
+                mend="leave it, if the item is ordered at other times",
+            )
+
+
 _CHECKS = (
     _find_missing_customers,
     _find_duplicates,
@@ -479,5 +512,6 @@ _CHECKS = (
     _find_wrong_capacities,
     _find_wrong_waits,
     _find_empty_routings,
+    _find_wrong_quotas,
     _find_lines_without_source,
 )

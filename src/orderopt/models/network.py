@@ -138,6 +138,36 @@ class Offer(Record):
     )
 
 
+class Quota(Record):
+    """What share of an item one unit or supplier is to have, counted from the begin of the agreement."""
+
+    TABLE = "quotas"
+    KEY = ("item_id", "unit_id", "supplier_id")
+
+    item_id: Annotated[Id, Ref("items")] = Field(description="What is shared out.")
+    unit_id: Annotated[Id, Ref("production_units")] | None = Field(
+        default=None, description="The unit that has the share."
+    )
+    supplier_id: Annotated[Id, Ref("suppliers")] | None = Field(
+        default=None, description="The supplier that has it; either a unit or a supplier."
+    )
+    share: Share = Field(description="Its share of all that the sources of the agreement deliver; together they are 1.")
+    so_far: Quantity = Field(
+        default=Decimal(0), description="What it has had since the agreement began, jobs under way counted."
+    )
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Quota:
+        if (self.unit_id is None) == (self.supplier_id is None):
+            raise ValueError("either unit_id or supplier_id must be given, not both")
+        return self
+
+    @property
+    def source_id(self) -> str:
+        """The unit or supplier."""
+        return self.unit_id or self.supplier_id or ""
+
+
 class Stock(Record):
     """What lies at a site."""
 

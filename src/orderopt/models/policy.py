@@ -26,6 +26,7 @@ TERMS = (
     "transport",
     "fairness",
     "preference",
+    "quota",
     "change",
 )
 """Names of the objective's terms, in the order in which they are reported."""
@@ -102,6 +103,9 @@ class Policy(Record):
     prefer_reliable: Weight = Field(
         default=Decimal(1),
         description="How much on_time_rate times quality_rating of a source counts in its preference.",
+    )
+    weight_quota: Weight = Field(
+        default=Decimal(10), description="Cost of a unit that a source has beyond its share in quotas."
     )
     weight_change: Weight = Field(default=Decimal(1), description="Weight of moves against a previous plan.")
 

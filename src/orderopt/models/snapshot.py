@@ -13,7 +13,17 @@ from orderopt.models.customer import Customer
 from orderopt.models.finding import Finding
 from orderopt.models.history import HistoryRecord
 from orderopt.models.item import BomLine, Item, Operation, Setup, UnitConversion
-from orderopt.models.network import CapacityChange, Lane, Offer, ProductionUnit, Receipt, Resource, Stock, Supplier
+from orderopt.models.network import (
+    CapacityChange,
+    Lane,
+    Offer,
+    ProductionUnit,
+    Quota,
+    Receipt,
+    Resource,
+    Stock,
+    Supplier,
+)
 from orderopt.models.order import Order, OrderLine
 from orderopt.models.policy import Policy
 from orderopt.models.record import Record
@@ -54,6 +64,7 @@ class Snapshot(BaseModel):
     receipts: tuple[Receipt, ...] = ()
     suppliers: tuple[Supplier, ...] = ()
     offers: tuple[Offer, ...] = ()
+    quotas: tuple[Quota, ...] = ()
     lanes: tuple[Lane, ...] = ()
     fixed_tasks: tuple[FixedTask, ...] = ()
     history: tuple[HistoryRecord, ...] = ()

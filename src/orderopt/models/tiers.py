@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 USUAL_TIERS = (
     "unserved > tardiness + late > change > production + setup + purchase + transport + flow + earliness + makespan"
-    " > fairness + preference"
+    " > fairness + preference + quota"
 )
 """The order in which terms usually matter."""
 

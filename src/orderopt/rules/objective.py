@@ -16,6 +16,7 @@ from orderopt.rules.facts import NOTHING
 from orderopt.rules.preference import build_preference
 from orderopt.rules.promise import build_on_time
 from orderopt.rules.purchasing import build_bought
+from orderopt.rules.quota import build_quota
 from orderopt.rules.wall_clock import DAY
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def build_scorecard(facts: Facts) -> Scorecard:
         "transport": _transport(facts),
         "fairness": _fairness(facts),
         "preference": build_preference(facts),
+        "quota": build_quota(facts),
         "change": Fraction(0),
     }
     settings = facts.given.snapshot.settings

@@ -8,9 +8,11 @@ maximum allow, one for each supplier, item and week.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
 from orderopt.models.network import Lane, Offer
 from orderopt.models.order import OrderLine
@@ -22,12 +24,15 @@ from orderopt.solvers.compiled.integrated import (
     IntegratedProblem,
     LineQuestion,
     PartCandidate,
+    QuotaQuestion,
     SupplyCandidate,
 )
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.plant import Plant, ceil_to, ceil_whole
+from orderopt.solvers.compiled.quotas import Source
 from orderopt.solvers.compiled.shop import NONE
 from orderopt.stages.net import SOURCE_TYPE, running_jobs, source_of
+from orderopt.stages.quotas import source_of_part
 from orderopt.stages.schedule import ShopQuestion, ask
 from orderopt.stages.supply import ZERO, Draw, Job, Ledger, Part, Supply, handed_over
 from orderopt.stages.terms import lot_of
@@ -379,7 +384,32 @@ class _Gatherer:
             supplies,
             shares,
             max(known, default=0),
+            self._quotas(lines, parts),
         )
+
+    def _quotas(self, lines: list[OrderLine], parts: list[list[tuple[Part, Lane | None]]]) -> tuple[QuotaQuestion, ...]:
+        """Return the agreements about ordered items, and which candidates count for whom."""
+        found = []
+        weight = float(self.plant.snapshot.settings.weight_quota)
+        for item_id, agreement in self.plant.agreements.items():
+            takers: dict[Source, list[tuple[int, int]]] = {source: [] for source in agreement.quotas}
+            for number, (line, candidates) in enumerate(zip(lines, parts, strict=True)):
+                for place, (part, _) in enumerate(candidates if line.item_id == item_id else ()):
+                    source = source_of_part(part)
+                    if source in takers:
+                        takers[source].append((number, place))
+            shares = [Fraction(quota.share) for quota in agreement.quotas.values()]
+            whole = math.lcm(*(share.denominator for share in shares))
+            found.append(
+                QuotaQuestion(
+                    tuple(int(share * whole) for share in shares),
+                    whole,
+                    tuple(_micro(quota.so_far) for quota in agreement.quotas.values()),
+                    tuple(tuple(each) for each in takers.values()),
+                    weight / MILLION,
+                )
+            )
+        return tuple(found)
 
     def _ready(self, part: Part) -> int:
         assert part.supply is not None

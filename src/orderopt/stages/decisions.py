@@ -10,6 +10,7 @@ from orderopt.solvers.compiled.shop import ShopSchedule
 from orderopt.solvers.compiled.shop_terms import evaluate
 from orderopt.stages.draft import Draft
 from orderopt.stages.promise import Outlook, promise
+from orderopt.stages.quotas import sum_beyond
 from orderopt.stages.schedule import ShopQuestion
 from orderopt.stages.shares import is_planned
 from orderopt.stages.ship import Transport, ship
@@ -79,6 +80,7 @@ def price_terms(decisions: Decisions) -> dict[str, float]:
         "transport": float(settings.weight_transport) * freight,
         "fairness": terms.fairness,
         "preference": sum(_dislike(plant, part) for part in decisions.parts),
+        "quota": float(settings.weight_quota) * float(sum_beyond(plant, decisions.parts)),
     }
 
 

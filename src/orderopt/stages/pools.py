@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 import numpy as np
@@ -19,43 +21,82 @@ class Pools:
 
     Parameters
     ----------
+    rest
+        Lines and what is still wanted of them: what an agreement about quotas shares out.
     optimistic
-        True: work in progress counts as lying there.
+        True: work in progress counts as lying there, and quotas do not count.
 
     Attributes
     ----------
-    amount, buy, make
-        Of each pool: what lies there, and the weighted cost of buying and of making one more.
+    amount, buy, make, is_quota
+        Of each pool: what lies there, the weighted cost of buying and of making one more, and whether it is no good but
+        what a source may still have by its quota.
     recipes
         Of each pool: the pools that making one more draws on, and how much.
     """
 
-    def __init__(self, plant: Plant, ledger: Ledger, *, optimistic: bool) -> None:
+    def __init__(
+        self, plant: Plant, ledger: Ledger, rest: Iterable[tuple[OrderLine, Decimal]], *, optimistic: bool
+    ) -> None:
         self.plant, self.ledger, self.optimistic = plant, ledger, optimistic
         self.amount: list[float] = []
         self.buy: list[float] = []
         self.make: list[float] = []
+        self.is_quota: list[int] = []
         self.recipes: list[list[tuple[int, float]]] = []
+        self._agreements = {} if optimistic else plant.agreements
+        self._shared: dict[str, Decimal] = defaultdict(Decimal)
+        for line, wanted in rest:
+            self._shared[line.item_id] += wanted
         self._pools: dict[str, int] = {}
         self._bundles: list[list[tuple[int, float]]] = []
         self._number: dict[tuple[str, str, Decimal], int] = {}
 
     def bundle(self, line: OrderLine, option: Option, lot: Decimal) -> int:
         """Return the number of what a lot draws: of the supply itself, or of the components of what is made."""
-        if option.supply is None and option.week is None and option.kind is not Source.UNIT:
+        has_quota = self._has_quota(line.item_id, option)
+        if option.supply is None and option.week is None and option.kind is not Source.UNIT and not has_quota:
             return -1
         if option.supply is not None:
             key = ("", f"supply {id(option.supply)}", lot)
         elif option.week is not None:
             key = ("", f"week {option.week.week} {line.item_id} {option.source_id}", lot)
-        else:
+        elif option.kind is Source.UNIT:
             key = (line.item_id, option.source_id, lot)
+        else:
+            key = ("", f"quota {line.item_id} {option.source_id}", lot)
         if key not in self._number:
             self._number[key] = len(self._bundles)
             self._bundles.append(self._draws(line.item_id, option, lot))
         return self._number[key]
 
+    def _has_quota(self, item_id: str, option: Option) -> bool:
+        agreement = self._agreements.get(item_id)
+        return agreement is not None and (option.kind is Source.UNIT, option.source_id) in agreement.quotas
+
+    def _quota_pool(self, item_id: str, option: Option) -> int:
+        """Return the pool of what a source may still have by its quota; what is beyond costs as the quota's excess.
+
+        As much as is left of all lines is taken as shared out. What one has too much the others have too little, so
+        that the sum of excesses is what the agreement is off.
+        """
+        source = option.kind is Source.UNIT, option.source_id
+        name = f"quota {item_id} {source[0]} {source[1]}"
+        if name not in self._pools:
+            agreement = self._agreements[item_id]
+            left = agreement.due(source, self._shared[item_id]) - agreement.quotas[source].so_far
+            weight = float(self.plant.snapshot.settings.weight_quota)
+            self._pool(name, float(max(ZERO, left)), weight, np.inf, is_quota=True)
+        return self._pools[name]
+
     def _draws(self, item_id: str, option: Option, lot: Decimal) -> list[tuple[int, float]]:
+        """Return the pools that a lot draws on, and how much."""
+        found = self._goods(item_id, option, lot)
+        if option.supply is None and self._has_quota(item_id, option):
+            found.append((self._quota_pool(item_id, option), float(lot)))
+        return found
+
+    def _goods(self, item_id: str, option: Option, lot: Decimal) -> list[tuple[int, float]]:
         if option.supply is not None:
             name = f"supply {id(option.supply)}"
             if name not in self._pools:
@@ -66,6 +107,8 @@ class Pools:
             if name not in self._pools:
                 self._pool(name, float(option.week.most), np.inf, np.inf)
             return [(self._pools[name], float(lot))]
+        if option.kind is not Source.UNIT:
+            return []
         started = lot / self.plant.snapshot.unit[option.source_id].quality
         return [
             (self._component_pool(component), float(started * per))
@@ -86,11 +129,12 @@ class Pools:
         amounts = np.array([amount for draws in self._bundles for _, amount in draws], dtype=np.float64)
         return starts, pools[rows], amounts[rows]
 
-    def _pool(self, name: str, amount: float, buy: float, make: float) -> int:
+    def _pool(self, name: str, amount: float, buy: float, make: float, *, is_quota: bool = False) -> int:
         self._pools[name] = len(self._pools)
         self.amount.append(amount)
         self.buy.append(buy)
         self.make.append(make)
+        self.is_quota.append(int(is_quota))
         self.recipes.append([])
         return self._pools[name]
 

@@ -18,6 +18,7 @@ from orderopt.solvers.compiled.shop_terms import sequence_order
 from orderopt.stages.costs import SupplyCosts
 from orderopt.stages.decisions import Decisions
 from orderopt.stages.explain import Explainer
+from orderopt.stages.quotas import add_quotas
 from orderopt.stages.supply import Job, Supply
 
 CENTS = Decimal("0.0001")
@@ -87,6 +88,7 @@ class _Writer:
     def allocation(self) -> pd.DataFrame:
         decisions, parts = self.decisions, self.parts
         prices = SupplyCosts(self.plant, decisions.question, decisions.schedule, decisions.purchases)
+        quotas = add_quotas(self.plant, parts)
         freight: dict[int, Decimal] = defaultdict(Decimal)
         for shipment in decisions.transport.shipments:
             cost = shipment.cost
@@ -105,7 +107,7 @@ class _Writer:
                 "cost": [
                     (prices.cost(part.supply, part.quantity) + freight[id(part)]).quantize(CENTS) for part in parts
                 ],
-                "reason": [part.reason for part in parts],
+                "reason": ["; ".join(filter(None, (part.reason, quotas.get(id(part))))) for part in parts],
             },
         )
 

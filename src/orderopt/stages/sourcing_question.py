@@ -65,7 +65,7 @@ def ask(
     lines = tuple(pair for pair in rest if _is_exact(plant, ledger, *pair)) if optimistic else tuple(rest)
     finder = OptionFinder(plant, ledger, optimistic=optimistic)
     room = Room(plant, {} if optimistic else _missing(plant, ledger, lines), optimistic=optimistic)
-    pools = Pools(plant, ledger, optimistic=optimistic)
+    pools = Pools(plant, ledger, lines, optimistic=optimistic)
     cut = [_cut(plant, line, wanted) for line, wanted in lines]
     options = tuple(finder.find(line, wanted, lot) for (line, wanted), (lot, _) in zip(lines, cut, strict=True))
     loads: list[int] = []
@@ -184,6 +184,7 @@ def _arrays(
         ),
         line_quantity=_floats([float(wanted) for _, wanted in lines]),
         fairness_weight=0.0 if optimistic else float(snapshot.settings.weight_fairness),
+        pool_is_quota=_ints(pools.is_quota),
     )
 
 

@@ -31,6 +31,7 @@ ERRORS = {
     "TOO_MANY_PLACES": "a change of capacity is above the resource's capacity",
     "WAIT_TOO_SHORT": "the longest wait for the next step is shorter than the transfer to it",
     "MIXED_BATCHES": "rows of one step have different transfer batches",
+    "QUOTA_SHARES": "the shares of an item in quotas do not add up to 1; none of its rows is used",
     "FOREIGN_CURRENCY": "an offer is in another currency than the plan (for an order only a warning)",
     "MISSING_TABLE": "settings, items, orders or order_lines is not there (for customers only a warning)",
     "MISSING_COLUMN": "a required column is not there; no row of the table is used",
@@ -48,6 +49,7 @@ WARNINGS = {
     "EMPTY_TABLE": "a file or sheet has not even a header",
     "NO_SOURCE": "nothing can serve an order line; it will stay unserved",
     "NEVER_OPEN": "the calendar of a resource or supplier never opens",
+    "QUOTA_UNUSED": "no order line asks for the item of a quota; quotas of components are not looked at",
     "NO_WORK": "a routing takes no time at all",
     "UNKNOWN_ORIGIN": "a lane leaves a place that is no site, unit or supplier",
 }

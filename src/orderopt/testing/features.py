@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from decimal import Decimal
 
-from orderopt.models.network import CapacityChange
+from orderopt.models.network import CapacityChange, Quota
 from orderopt.models.snapshot import Snapshot
 
 
@@ -111,6 +111,20 @@ def _prefer_sources(snapshot: Snapshot) -> Snapshot:
     return snapshot.replace(settings=settings, production_units=units)
 
 
+def _agree_on_quotas(snapshot: Snapshot) -> Snapshot:
+    """Let the first two units of each ordered item share it 60 to 40; the second has had too much so far."""
+    ordered = dict.fromkeys(line.item_id for line in snapshot.order_lines)
+    rows = [
+        Quota(item_id=item_id, unit_id=unit_id, share=share, so_far=so_far)
+        for item_id in ordered
+        if len(units := snapshot.units_of_item.get(item_id, ())) > 1
+        for unit_id, share, so_far in zip(
+            units[:2], (Decimal("0.6"), Decimal("0.4")), (Decimal(50), Decimal(40)), strict=True
+        )
+    ]
+    return snapshot.replace(quotas=rows)
+
+
 FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {
     "forbidden": _forbid_returns,
     "windows": _close_places,
@@ -119,5 +133,6 @@ FEATURES: dict[str, Callable[[Snapshot], Snapshot]] = {
     "crews": _share_crews,
     "floors": _ask_for_quality,
     "preference": _prefer_sources,
+    "quotas": _agree_on_quotas,
 }
 """What can be added to a plant, by name."""

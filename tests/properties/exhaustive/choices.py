@@ -193,6 +193,13 @@ def read_dislike(facts: Facts, line: OrderLine, part: Part) -> Fraction:
     return facts.weight["preference"] * facts.lack(part.kind, part.name, line.item_id) * part.quantity
 
 
+def read_beyond(facts: Facts, choices: tuple[Choice, ...]) -> Fraction:
+    """Return what sources have beyond their quotas where lines are served so."""
+    return facts.beyond_quotas(
+        (choice.line.item_id, part.kind, part.name, part.quantity) for choice in choices for part in choice.parts
+    )
+
+
 def read_chunks(lane: Lane | None, quantity: Fraction) -> Iterator[Fraction]:
     """Yield the quantities of the shipments that leave at once with a part: as few as the capacity allows."""
     most = quantity if lane is None or lane.capacity is None else Fraction(lane.capacity)

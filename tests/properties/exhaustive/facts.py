@@ -12,10 +12,11 @@ from exhaustive.clock import Clock, Span, count_open, find_first_open
 from orderopt.models.item import ANY_FAMILY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from orderopt.models.item import Operation
-    from orderopt.models.network import Lane, Offer, ProductionUnit, Supplier
+    from orderopt.models.network import Lane, Offer, ProductionUnit, Quota, Supplier
     from orderopt.models.order import OrderLine
     from orderopt.models.result import FixedTask
     from orderopt.models.snapshot import Snapshot
@@ -272,6 +273,28 @@ class Facts:
                 weighed += weight
         return 1 - won / weighed if weighed else Fraction(0)
 
+    # -- quotas -----------------------------------------------------------------------------------------------
+    def beyond_quotas(self, parts: Iterable[tuple[str, str, str, Fraction]]) -> Fraction:
+        """Return what sources have beyond their quotas.
+
+        Parameters
+        ----------
+        parts
+            Item, kind, name and quantity of everything that lines get.
+        """
+        had = {(row.item_id, _quota_name(row)): Fraction(row.so_far) for row in self.snapshot.quotas}
+        for item_id, kind, name, quantity in parts:
+            if (item_id, (kind, name)) in had:
+                had[item_id, (kind, name)] += quantity
+        whole: dict[str, Fraction] = {}
+        for (item_id, _), quantity in had.items():
+            whole[item_id] = whole.get(item_id, Fraction(0)) + quantity
+        off = (
+            had[row.item_id, _quota_name(row)] - Fraction(row.share) * whole[row.item_id]
+            for row in self.snapshot.quotas
+        )
+        return sum((each for each in off if each > 0), Fraction(0))
+
     def _supplier_marks(self, name: str, item_id: str) -> Marks:
         offers, supplier = self.offers(name, item_id), self.snapshot.supplier[name]
         most = [math.inf if row.max_per_week is None else row.max_per_week for row in offers]
@@ -289,6 +312,10 @@ class Facts:
         return tuple(
             lane for origin in origins for lane in self.snapshot.lanes_from.get((origin, line.destination), ())
         )
+
+
+def _quota_name(row: Quota) -> tuple[str, str]:
+    return ("unit", row.unit_id) if row.unit_id is not None else ("supplier", str(row.supplier_id))
 
 
 def _trust(source: ProductionUnit | Supplier) -> Decimal:

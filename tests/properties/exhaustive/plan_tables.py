@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from exhaustive.choices import read_beyond
 from exhaustive.sequence import read_length, read_spread
 from orderopt.models.plan import PLAN_TABLES
 
@@ -97,6 +98,7 @@ class PlanWriter:
             terms["setup"] += placement.setup_cost / (facts.weight["setup"] or 1)
         terms["purchase"] += sum((buy.quantity * buy.price for buy in self.buys.values()), Fraction(0))
         terms["transport"] += sum((Fraction(row["cost"]) for row in self._write_shipments()), Fraction(0))
+        terms["quota"] += read_beyond(facts, self.structure.choices)
         terms["makespan"] += read_length(facts, [placement.end for placement in self.decision.placements])
         terms["fairness"] += read_spread(facts, self.structure, self.decision.placements)
         return terms

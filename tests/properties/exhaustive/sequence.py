@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from exhaustive.choices import read_chunks, read_dislike, read_freight, read_ready
+from exhaustive.choices import read_beyond, read_chunks, read_dislike, read_freight, read_ready
 from exhaustive.clock import count_open, find_first_fit
 from exhaustive.facts import arrive
 
@@ -198,9 +198,8 @@ class Search:
             read_freight(self.facts, part) + read_dislike(self.facts, choice.line, part)
             for choice, _, part in self.parts
         )
-        return float(sum(unserved, Fraction(0)) + sum(freight, Fraction(0))) + sum(
-            supply.cost for supply in self.supplies
-        )
+        quota = self.facts.weight["quota"] * read_beyond(self.facts, self.structure.choices)
+        return float(sum(unserved, quota) + sum(freight, Fraction(0))) + sum(supply.cost for supply in self.supplies)
 
     # -- bounds -----------------------------------------------------------------------------------------------
     def _rest_cost(self) -> float:

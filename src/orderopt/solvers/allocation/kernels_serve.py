@@ -35,6 +35,17 @@ def part_for(slots, room, need, line, option, bucket, left):
 
 
 @hot_kernel
+def within_quota(draws, pools, need, option, lots):
+    """Return how many of some lots an option can serve before a quota is reached."""
+    for entry in range(draws.ptr[option], draws.ptr[option + 1]):
+        pool = draws.pool[entry]
+        if pools.is_quota[pool] == 1:
+            left = pools.amount[pool] - need[pool] + 1e-9 * max(1.0, pools.amount[pool])
+            lots = min(lots, max(0, int(left / draws.amount[entry])))
+    return lots
+
+
+@hot_kernel
 def serve(slots, state, line, score, price_pools):
     """Serve what is left of a line by the slots that cost least for a lot; returns what the pools charge.
 
@@ -76,6 +87,15 @@ def serve(slots, state, line, score, price_pools):
                     cost += charged
                 if cost / lots < best_rate:
                     best, best_lots, best_rate = slot, lots, cost / lots
+                if slots.pools.has_quotas[0] == 1 and price_pools and charged > 0.0 and whole > 1:
+                    fewer = within_quota(slots.draws, slots.pools, state.need, option, lots)
+                    fewer = lawful_part(slots.lines, line, left, fewer) if fewer < lots else 0
+                    if fewer > 0:
+                        fewer, charged = pools_for(slots.draws, slots.pools, state.need, option, fewer)
+                    if fewer > 0:
+                        cost = (score[slot] - own_late - fixed) * fewer / whole + fixed + more_late + charged
+                        if cost / fewer < best_rate:
+                            best, best_lots, best_rate = slot, fewer, cost / fewer
         if best < 0:
             break
         pool_cost += put(slots, state, slots.places.option[best], slots.places.bucket[best], best_lots)

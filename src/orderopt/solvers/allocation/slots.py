@@ -70,6 +70,8 @@ class Pools(NamedTuple):
     buy: Floats  # (P)
     make: Floats  # (P)
     is_made: Ints  # (P)
+    is_quota: Ints  # (P)
+    has_quotas: Ints  # (1)
     order: Ints  # (P) each before those it is made of
     recipe_ptr: Ints  # (P + 1)
     recipe_pool: Ints
@@ -122,6 +124,9 @@ def build_slots(problem: SourcingProblem) -> Slots:
         _own(arrays.bucket_late),
     )
     slot_ptr = count_slots(*given)
+    quotas = np.zeros(len(arrays.pool_amount), dtype=np.int64)
+    if arrays.pool_is_quota is not None:
+        quotas = _own(arrays.pool_is_quota)
     minutes = np.array(arrays.group_minutes, dtype=np.float64, order="C")
     minutes[:, -1] = np.inf
     minutes = np.maximum(minutes, 0.0)
@@ -155,6 +160,8 @@ def build_slots(problem: SourcingProblem) -> Slots:
             _own(arrays.pool_buy),
             _own(arrays.pool_make),
             is_made(problem).astype(np.int64),
+            quotas,
+            np.array([int(quotas.any())], dtype=np.int64),
             pool_order(problem),
             _own(arrays.recipe_ptr),
             _own(arrays.recipe_pool),

@@ -129,6 +129,31 @@ class DemandQuestion:
 
 
 @dataclass(frozen=True)
+class QuotaQuestion:
+    """An agreement about one item.
+
+    Attributes
+    ----------
+    shares
+        Of each source, over `parts_of_one`.
+    parts_of_one
+        Common denominator of the shares.
+    so_far
+        What each source has had.
+    takers
+        (line, candidate) of each source.
+    cost
+        Weighted cost of a millionth beyond a share.
+    """
+
+    shares: tuple[int, ...]
+    parts_of_one: int
+    so_far: tuple[int, ...]
+    takers: tuple[tuple[tuple[int, int], ...], ...]
+    cost: float
+
+
+@dataclass(frozen=True)
 class IntegratedProblem:
     """The whole question.
 
@@ -140,6 +165,8 @@ class IntegratedProblem:
         (unit, highest share of all that is made).
     latest_supply
         Availability of the last supply.
+    quotas
+        Agreements about shares of items.
     """
 
     shop: ShopProblem
@@ -149,6 +176,7 @@ class IntegratedProblem:
     supplies: tuple[SupplyCandidate, ...]
     shares: tuple[tuple[int, float], ...]
     latest_supply: int
+    quotas: tuple[QuotaQuestion, ...] = ()
 
 
 @dataclass(frozen=True)

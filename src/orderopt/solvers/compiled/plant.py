@@ -26,6 +26,7 @@ from orderopt.solvers.compiled.clock import Clock
 from orderopt.solvers.compiled.estimates import Estimates
 from orderopt.solvers.compiled.open_time import ALWAYS, FOREVER, OpenTime, compile_open_times
 from orderopt.solvers.compiled.preference import Key, find_preferences
+from orderopt.solvers.compiled.quotas import Agreement, find_agreements
 
 NO_FLOOR = Decimal(0)
 
@@ -382,6 +383,11 @@ class Plant:
         if not weight:
             return 0.0
         return float(weight) * float(1 - self.preference(item_id, source_id, is_unit=is_unit))
+
+    @cached_property
+    def agreements(self) -> dict[str, Agreement]:
+        """Quotas of each item that has some, where they weigh anything."""
+        return find_agreements(self.snapshot) if self.snapshot.settings.weight_quota else {}
 
     # ---- buying --------------------------------------------------------------------------------------
 

@@ -69,6 +69,7 @@ class SourcingArrays(NamedTuple):
     unit_share: Floats  # (U) highest share of all that is made
     line_quantity: Floats  # (L)
     fairness_weight: float
+    pool_is_quota: Ints | None = None  # (P) 1: the amount is a quota, at which parts may end; None: none is
 
 
 @dataclass(frozen=True)

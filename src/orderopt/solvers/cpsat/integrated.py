@@ -17,6 +17,7 @@ from orderopt.solvers.compiled.integrated import (
     IntegratedProblem,
     LineQuestion,
     PartCandidate,
+    QuotaQuestion,
 )
 from orderopt.solvers.compiled.open_time import FOREVER
 from orderopt.solvers.compiled.shop import NONE, ShopArrays
@@ -106,6 +107,8 @@ class _IntegratedModel:
             self._add_demand(number, demand)
         self._post_supplies()
         self._post_shares()
+        for quota in problem.quotas:
+            self._post_quota(quota)
         self._post_departures()
         self.shop.minimise()
         self.model.add(sum(self.shop.cost) <= int(top * self.shop.scale) + 1)
@@ -315,6 +318,23 @@ class _IntegratedModel:
             kept = 10_000 * sum(made[unit]) <= int(share * 10_000 + 1e-6) * everything
             for literal in new[unit]:
                 self.model.add(kept).only_enforce_if(literal)
+
+    def _post_quota(self, quota: QuotaQuestion) -> None:
+        """Charge what sources have beyond their shares, in the largest unit of which all of it is a multiple."""
+        whole = quota.parts_of_one
+        lines = {number for takers in quota.takers for number, _ in takers}
+        grains = [self._grain(self.problem.lines[number]) for number in lines]
+        starts = [
+            whole * had - share * sum(quota.so_far) for share, had in zip(quota.shares, quota.so_far, strict=True)
+        ]
+        unit = math.gcd(*grains, *starts) or 1
+        total = sum(self.taken[taker] for takers in quota.takers for taker in takers)
+        for share, start, takers in zip(quota.shares, starts, quota.takers, strict=True):
+            own = sum(self.taken[taker] for taker in takers)
+            most = max(0, start + whole * sum(self.problem.lines[number].wanted for number in lines))
+            beyond = self.model.new_int_var(0, most // unit + 1, "beyond")
+            self.model.add(unit * beyond >= start + whole * own - share * total)
+            self.shop.add_cost(beyond, quota.cost * unit / whole)
 
     # ---- reading -------------------------------------------------------------------------------------
 
