@@ -20,11 +20,12 @@ Key = tuple[bool, str]
 
 @dataclass(frozen=True)
 class Standing:
-    """What is compared of a source, more being better; None: not known."""
+    """What is compared of a source: how strong, fast and reliable it is, more being better (None: not known).
 
-    strong: Fraction | None
-    fast: Fraction | None
-    reliable: Fraction
+    `given` is the preference that the planner says, if any.
+    """
+
+    marks: tuple[Fraction | None, Fraction | None, Fraction]
     given: Fraction | None
 
 
@@ -44,12 +45,12 @@ def find_preferences(snapshot: Snapshot, item_id: str) -> dict[Key, Fraction]:
 
 
 def _of_unit(unit: ProductionUnit) -> Standing:
-    return Standing(
+    marks = (
         None if unit.usual_per_week is None else Fraction(unit.usual_per_week),
         None if unit.usual_lead_days is None else -Fraction(unit.usual_lead_days),
         Fraction(unit.rating) * (1 if unit.on_time_rate is None else Fraction(unit.on_time_rate)),
-        None if unit.preference is None else Fraction(unit.preference),
     )
+    return Standing(marks, None if unit.preference is None else Fraction(unit.preference))
 
 
 NO_LIMIT = Fraction(10**18)
@@ -57,20 +58,19 @@ NO_LIMIT = Fraction(10**18)
 
 def _of_supplier(supplier: Supplier, offers: Sequence[Offer]) -> Standing:
     limits = [NO_LIMIT if offer.max_per_week is None else Fraction(offer.max_per_week) for offer in offers]
-    return Standing(
+    marks = (
         max(limits),
         -min(Fraction(offer.lead_time_days) for offer in offers),
         Fraction(supplier.rating) * (1 if supplier.on_time_rate is None else Fraction(supplier.on_time_rate)),
-        None if offers[0].preference is None else Fraction(offers[0].preference),
     )
+    return Standing(marks, None if offers[0].preference is None else Fraction(offers[0].preference))
 
 
 def _mean(own: Standing, standings: dict[Key, Standing], key: Key, weights: Sequence[Fraction]) -> Fraction:
     total, weighed = Fraction(0), Fraction(0)
     others = [standing for other, standing in standings.items() if other != key]
-    for criterion, weight in zip(("strong", "fast", "reliable"), weights, strict=True):
-        value = getattr(own, criterion)
-        values = [getattr(other, criterion) for other in others]
+    for criterion, (value, weight) in enumerate(zip(own.marks, weights, strict=True)):
+        values = [other.marks[criterion] for other in others]
         known = [each for each in values if each is not None]
         if value is None or not known or not weight:
             continue
