@@ -26,8 +26,11 @@ CORE = (
     "rich",
     "jinja2",
     "bokeh",
+    "sqlalchemy",
+    "alembic",
 )
 EXTRAS = {
+    "postgres": ("psycopg",),
     "excel": ("xlsxwriter", "python-calamine"),
     "plot": ("matplotlib",),
     "notebook": ("anywidget",),

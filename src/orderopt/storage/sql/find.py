@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, exists, func, select
 
 from orderopt.storage.sql.read import DOCUMENTS
 from orderopt.storage.sql.tables import documents, labels
@@ -21,12 +21,16 @@ class Form(NamedTuple):
     ----------
     ends
         For each label that is asked for, which of its values are given: exact, low or high.
+    walks
+        Whether to walk along the order and leave out what does not fit, and not to collect what fits and sort it:
+        better where much fits and few are wanted.
     """
 
     ends: tuple[tuple[str, ...], ...]
     is_ordered: bool = False
     has_after: bool = False
     has_limit: bool = False
+    walks: bool = False
 
 
 def ask(
@@ -60,9 +64,14 @@ def _pick(form: Form) -> Select[Any]:
     order = first.c.value if form.is_ordered else first.c.stream
     query = select(first.c.stream, order.label("place")).where(first.c.kind == bindparam("kind"))
     for number, (table, ends) in enumerate(zip(tables, form.ends, strict=True)):
-        if number:
-            query = query.join(table, and_(table.c.stream == first.c.stream, table.c.kind == bindparam("kind")))
-        query = query.where(table.c.name == bindparam(f"name_{number}"), *_be(table.c.value, number, ends))
+        said = [table.c.name == bindparam(f"name_{number}"), *_be(table.c.value, number, ends)]
+        same = and_(table.c.stream == first.c.stream, table.c.kind == bindparam("kind"))
+        if not number:
+            query = query.where(*said)
+        elif form.walks:
+            query = query.where(exists().where(same, *said))
+        else:
+            query = query.join(table, same).where(*said)
     return query.where(first.c.stream > bindparam("after")) if form.has_after else query
 
 
@@ -88,3 +97,28 @@ def build_find(form: Form) -> Select[Any]:
 def build_count(form: Form) -> Select[Any]:
     """Return the question for their number."""
     return select(func.count()).select_from(_pick(form).subquery("picked"))
+
+
+_MUCH = 2000
+_HOW_MANY = select(func.count()).select_from(
+    select(labels.c.stream)
+    .where(
+        labels.c.kind == bindparam("kind"),
+        labels.c.name == bindparam("name"),
+        labels.c.value == bindparam("value"),
+    )
+    .limit(_MUCH)
+    .subquery()
+)
+
+
+def choose_way(connection: Connection, form: Form, values: dict[str, Any]) -> Form:
+    """Return the form by which SQLite answers fast; PostgreSQL counts its rows and chooses itself."""
+    if connection.dialect.name != "sqlite" or not (form.is_ordered and form.has_limit):
+        return form
+    for number, ends in enumerate(form.ends):
+        if ends == ("exact",):
+            asked = {"name": values[f"name_{number}"], "value": values[f"exact_{number}"], "kind": values["kind"]}
+            if connection.execute(_HOW_MANY, asked).scalar_one() < _MUCH:
+                return form
+    return form._replace(walks=True)

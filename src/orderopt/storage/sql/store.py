@@ -11,7 +11,7 @@ from orderopt.models.life.part import Sensitivity
 from orderopt.storage.admit import check_reads, check_shape
 from orderopt.storage.sql.bulk import import_histories
 from orderopt.storage.sql.engines import reading, repeat, writing
-from orderopt.storage.sql.find import ask, build_count, build_find
+from orderopt.storage.sql.find import ask, build_count, build_find, choose_way
 from orderopt.storage.sql.read import FOLLOW, HISTORY, LOAD, to_event, to_stored
 from orderopt.storage.sql.replace import replace_documents
 from orderopt.storage.sql.rows import chunks
@@ -84,7 +84,8 @@ class SqlStore:
         """Return the documents of a kind whose labels fit."""
         form, values = ask(kind, where or {}, order_by, after, limit)
         with reading(self.engine) as connection:
-            return [to_stored(row) for row in connection.execute(build_find(form), values).all()]
+            query = build_find(choose_way(connection, form, values))
+            return [to_stored(row) for row in connection.execute(query, values).all()]
 
     def count(self, kind: str, where: Where | None = None) -> int:
         """Return how many documents fit."""
