@@ -44,7 +44,7 @@ WORDS = {
 
 def build_commands_page() -> str:
     """Return the page as Markdown: who may what, then each room with its commands and their fields."""
-    commands = load_commands().values()
+    commands = [command for command in load_commands().values() if command.__module__.startswith("orderopt.")]
     roles = sorted({role for command in commands for role in command.ROLES})
     may = [
         f"| {role} | {', '.join(_link(command) for command in commands if role in command.ROLES)} |" for role in roles

@@ -8,7 +8,8 @@ from decimal import Decimal
 from orderopt.desk import OrderDesk
 from orderopt.models.life.desk_policy import DeskPolicy, TrackingPolicy
 from orderopt.models.life.document import Payload, unpack
-from orderopt.models.life.happened.order import OrderReceived
+from orderopt.models.life.happened.order import OrderReceived, OrderReleased
+from orderopt.models.life.happened.stock import StockMoved, StockReserved
 from orderopt.models.life.happened.supply import SupplyProposed, SupplyStepped
 from orderopt.models.life.line import Dates, OrderedLine
 from orderopt.models.life.order_case import OrderCase, OrderHead
@@ -18,6 +19,10 @@ from orderopt.models.life.states import OrderState
 from orderopt.models.life.stock_ledger import StockLedger
 from orderopt.models.life.supply_order import SupplyKind, SupplyOrder, SupplyPeg
 from orderopt.stages.book import Command, does
+from orderopt.stages.ship_out.deliver import ProveDelivery
+from orderopt.stages.ship_out.leave import Pack, Ship
+from orderopt.stages.ship_out.plan_shipment import PlanShipment
+from orderopt.stages.track.inspect import Inspect
 from orderopt.stages.track.report import ReportProgress
 from orderopt.storage.memory import MemoryStore
 
@@ -122,6 +127,52 @@ class Shop:
             **said,
         )
         return self.do(ReportProgress(supply_id=supply_id, report=report))
+
+    def release(self, order_id="O-1"):
+        self.do(Lay(kind=OrderCase, key=order_id, facts=(OrderReleased(),)))
+
+    def inspect(self, passed=0, rejected=0, *, order_id="O-1", line_no="10", name=None, **said):
+        self.num_reports += 1
+        inspection_id = name or f"I-{self.num_reports}"
+        said.setdefault("reason", "SCRATCH" if rejected else None)
+        place = {"order_id": order_id, "line_no": line_no, "source": "lab", "inspection_id": inspection_id}
+        return self.do(Inspect(**place, passed=passed, rejected=rejected, **said))
+
+    def put_in_stock(self, quantity, *, reserved=None, item_id="CHAIR", site="HALL", order_id="O-1", line_no="10"):
+        place = {"item_id": item_id, "site": site}
+        facts = [StockMoved(**place, on_hand=quantity)]
+        if reserved:
+            facts.append(StockReserved(**place, order_id=order_id, line_no=line_no, quantity=reserved))
+        self.do(Lay(kind=StockLedger, key=f"{item_id}@{site}", facts=tuple(facts)))
+
+    def plan(self, *lines, order_id="O-1", site="HALL", **said):
+        quantities = tuple((str(line_no), quantity) for line_no, quantity in lines)
+        return self.do(PlanShipment(order_id=order_id, lines=quantities, site=site, **said)).key
+
+    def pack(self, shipment_id, *, order_id="O-1", **said):
+        return self.do(Pack(order_id=order_id, shipment_id=shipment_id, **said))
+
+    def ship(self, shipment_id, *, order_id="O-1", **said):
+        return self.do(Ship(order_id=order_id, shipment_id=shipment_id, **said))
+
+    def deliver(self, shipment_id, *, order_id="O-1", **said):
+        said = {"proof": f"POD-{shipment_id}", "delivered_at": self.now, **said}
+        return self.do(ProveDelivery(order_id=order_id, shipment_id=shipment_id, **said))
+
+    def send(self, *lines, **said):
+        """Plan, pack and ship."""
+        shipment_id = self.plan(*lines, **said)
+        self.pack(shipment_id)
+        self.ship(shipment_id)
+        return shipment_id
+
+    def ready(self, quantity=10, **ask):
+        """An order in execution, made and inspected."""
+        self.order(quantities=(quantity,), **ask)
+        self.release()
+        self.supply(quantity=quantity, pegs=(("O-1", "10", quantity),))
+        self.report(good=quantity)
+        self.inspect(quantity)
 
     def get(self, kind, key):
         stored = self.desk.store.load(f"{kind.KIND}/{key}")

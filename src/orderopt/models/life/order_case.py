@@ -146,7 +146,8 @@ class OrderCase(Document):
 
         `due` is the earliest date asked for and `answer_due` that of the first notice that is not acknowledged, in
         ISO 8601; `content` is the same for orders of one customer over the same items and quantities. An order that
-        is to be delivered has a label ``wants ITEM`` for each item that is not all shipped.
+        is to be delivered has a label ``wants ITEM`` for each item that is not all shipped, and one whose goods may
+        come back a label ``awaits_return``.
         """
         head = self.head
         due = min((line.ask.requested_at for line in self.lines), default=None)
@@ -163,6 +164,7 @@ class OrderCase(Document):
             "due": due.isoformat() if due else None,
             "content": name_content(head.customer_id, [(line.ask.item_id, line.ask.quantity) for line in self.lines]),
             "open": "1" if ORDER.allowed(self.state) else "0",
+            "awaits_return": "1" if any(one.is_coming for one in self.returns) else None,
         }
         return {name: value for name, value in found.items() if value is not None}
 

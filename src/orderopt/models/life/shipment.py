@@ -84,6 +84,11 @@ class CarrierEvent(Part):
         """Source and id."""
         return self.source, self.event_id
 
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something is wrong with the goods or the way."""
+        return self.kind is CarrierEventKind.EXCEPTION
+
 
 class Shipment(Part):
     """Goods of one order that leave together.
@@ -178,11 +183,11 @@ class Shipment(Part):
             return self.model_copy(update={"delivered_at": delivered.happened_at, "signed_by": delivered.signed_by})
         if delivered is not None:
             return self.handed_over(delivered.happened_at, signed_by=delivered.signed_by)
-        trouble = [event.kind for event in self.events if event.kind in _MOVING or event.kind in _TROUBLE]
-        in_trouble = bool(trouble) and trouble[-1] in _TROUBLE
+        telling = [event for event in self.events if event.is_trouble or event.kind in _MOVING]
+        in_trouble = bool(telling) and telling[-1].is_trouble
         if in_trouble and self.state is ShipmentState.SHIPPED:
             return self.stepped("except")
-        if trouble and not in_trouble and self.state is ShipmentState.EXCEPTION:
+        if not in_trouble and self.state is ShipmentState.EXCEPTION:
             return self.stepped("resume")
         return self
 
@@ -203,4 +208,3 @@ class Shipment(Part):
 
 
 _MOVING = frozenset({CarrierEventKind.PICKED_UP, CarrierEventKind.IN_TRANSIT, CarrierEventKind.OUT_FOR_DELIVERY})
-_TROUBLE = frozenset({CarrierEventKind.EXCEPTION})

@@ -10,6 +10,7 @@ from pydantic import Field
 from orderopt.models.finding import Finding
 from orderopt.models.life.feedback import Feedback
 from orderopt.models.life.happened.completion import FeedbackGiven, OrderCompleted
+from orderopt.models.life.hold import HoldType
 from orderopt.models.life.line import CaseLine
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
@@ -17,7 +18,7 @@ from orderopt.models.life.roles import Role
 from orderopt.models.life.states import OrderState, ShipmentState
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.track.guard import find_under, refuse
+from orderopt.stages.track.guard import find_held, find_under, refuse
 
 _COMPLETERS = frozenset({Role.SALES, Role.PLANNER, Role.WAREHOUSE})
 
@@ -34,7 +35,7 @@ class Complete(Command):
     """Complete an order; the customer is asked for feedback.
 
     Needs of every line: as much shipped as is wanted, less its tolerance, all of it inspected, its specification
-    confirmed by inspections; and no shipment that still waits in the house.
+    confirmed by inspections; no shipment that still waits in the house, and no quality hold.
     """
 
     ROLES: ClassVar[frozenset[Role]] = _COMPLETERS
@@ -75,6 +76,8 @@ def find_lacks(case: OrderCase, book: Book) -> Iterator[Finding]:
         if shipment.state in (ShipmentState.PLANNED, ShipmentState.PACKED):
             says = f"it is {shipment.state}"
             yield Finding(code="SHIPMENT_WAITS", subject=shipment.key, says=says, mend="ship it or cancel it")
+    held = [hold for hold in case.holds if hold.is_active and hold.type is HoldType.QUALITY]
+    yield from find_held(held, case.key)
 
 
 def _find_line_lacks(case: OrderCase, line: CaseLine, book: Book) -> Iterator[Finding]:

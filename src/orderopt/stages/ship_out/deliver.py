@@ -15,6 +15,7 @@ from orderopt.models.measure import Quantity
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.ship_out.follow import follow_shipment
 from orderopt.stages.track.guard import refuse
 from orderopt.stages.track.report import Taken
 
@@ -58,7 +59,7 @@ def tell_carrier_event(command: TellCarrierEvent, book: Book) -> Taken:
     found = case.shipment(command.shipment_id)
     known = next((one for one in found.events if one.name == command.event.name), None)
     if known is None:
-        book.record(case, CarrierTold(shipment_id=found.key, event=command.event))
+        follow_shipment(book.record(case, CarrierTold(shipment_id=found.key, event=command.event)), found.key, book)
         return Taken.COUNTED
     if known.model_copy(update={"signed_by": None}) != command.event.model_copy(update={"signed_by": None}):
         says = "it said something else then"
@@ -93,5 +94,5 @@ def prove_delivery(command: ProveDelivery, book: Book) -> Taken:
         proof=command.proof,
         signed_by=command.signed_by,
     )
-    book.record(case, delivered)
+    follow_shipment(book.record(case, delivered), found.key, book)
     return Taken.COUNTED

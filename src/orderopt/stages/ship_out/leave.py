@@ -19,7 +19,8 @@ from orderopt.models.life.stock_ledger import StockLedger, name_stock
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
-from orderopt.stages.track.guard import find_held, find_most, find_under, refuse
+from orderopt.stages.ship_out.follow import follow_shipment
+from orderopt.stages.track.guard import find_held, find_most, find_over, find_under, refuse
 from orderopt.stages.track.take import take
 
 
@@ -110,14 +111,16 @@ def ship(command: Ship, book: Book) -> Shipment:
     found = case.shipment(command.shipment_id)
     if found.state is ShipmentState.PACKED:
         refuse(f"shipment {found.key} may not leave", _find_ship_faults(case, found, book))
+    shares = {line.line_no: find_over(case.line(line.line_no), book.policy) for line in found.lines}
     left = ShipmentLeft(
         shipment_id=found.key,
         left_at=command.left_at or book.at,
         carrier=command.carrier,
         tracking_no=command.tracking_no,
         arrives_at=command.arrives_at,
+        over={name: share for name, share in shares.items() if share},
     )
-    return book.record(case, left).shipment(found.key)
+    return follow_shipment(book.record(case, left), found.key, book)
 
 
 def _find_ship_faults(case: OrderCase, found: Shipment, book: Book) -> Iterator[Finding]:

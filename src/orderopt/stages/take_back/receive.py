@@ -10,6 +10,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from orderopt.models.finding import Finding
+from orderopt.models.life.alert import AlertKind, Subject
 from orderopt.models.life.happened.taking_back import ReturnAnnounced, ReturnArrived, ReturnStepped
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
@@ -21,12 +22,14 @@ from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.ship_out.plan_shipment import Quantities, find_twice
+from orderopt.stages.track.alerts import clear_alert, raise_alert
 from orderopt.stages.track.credit import move_stock
 from orderopt.stages.track.guard import refuse
 from orderopt.stages.track.report import Taken
 
 _SALES = frozenset({Role.SALES})
 _STORE = frozenset({Role.WAREHOUSE})
+_TROUBLE = frozenset({ReceptionState.SHORT, ReceptionState.WRONG_ITEM, ReceptionState.LOST})
 
 
 class AnnounceReturn(Command):
@@ -175,7 +178,19 @@ def receive_return(command: ReceiveReturn, book: Book) -> Taken:
         move_stock(book, item_id, command.site, in_inspection=quantity, order_id=case.key, line_no=line_no)
     for item_id, quantity in command.wrong:
         move_stock(book, item_id, command.site, blocked=quantity, order_id=case.key)
+    _watch(case, found.key, book)
     return Taken.COUNTED
+
+
+def _watch(case: OrderCase, return_id: str, book: Book) -> None:
+    """Raise or settle the alert of a return."""
+    found = case.returned(return_id)
+    about = Subject(order_id=case.key, return_id=return_id)
+    if found.reception in _TROUBLE:
+        reason, says = found.reception.upper(), f"the return is {found.reception}, {found.to_come} did not come"
+        raise_alert(AlertKind.RETURN_TROUBLE, about, book, reason=reason, says=says)
+    else:
+        clear_alert(AlertKind.RETURN_TROUBLE, about, book, resolution=f"the return is {found.reception}")
 
 
 def _find_arrival_faults(found: Return, command: ReceiveReturn) -> Iterator[Finding]:
@@ -204,14 +219,16 @@ def end_return(command: EndReturn, book: Book) -> ReceptionState:
     """Record the step; return where the goods are."""
     case = book.need(OrderCase, command.order_id)
     stepped = ReturnStepped(return_id=command.return_id, trigger="lose" if command.is_lost else "cancel")
-    return book.record(case, stepped, why=command.reason).returned(command.return_id).reception
+    case = book.record(case, stepped, why=command.reason)
+    _watch(case, command.return_id, book)
+    return case.returned(command.return_id).reception
 
 
 @does(ExpireReturns)
 def expire_returns(command: ExpireReturns, book: Book) -> tuple[str, ...]:
     """Record the step of every return whose time is over."""
     ended = []
-    for case in book.find(OrderCase):
+    for case in book.find(OrderCase, {"awaits_return": "1"}):
         for back in case.returns:
             is_late = back.expires_at is not None and back.expires_at <= book.at
             if back.reception is ReceptionState.AWAITING and is_late:

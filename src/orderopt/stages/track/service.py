@@ -15,7 +15,7 @@ from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.part import Part
 from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.roles import Role
-from orderopt.models.life.states import OrderState
+from orderopt.models.life.states import OrderState, SupplyState
 from orderopt.models.life.supply_order import SupplyOrder
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
@@ -176,6 +176,9 @@ def report_service(query: ReportService, book: Book) -> ServiceLevel:
     return measure_service(demands, query.basis, ZoneInfo(book.policy.timezone))
 
 
+_ENDED = frozenset({SupplyState.DONE, SupplyState.CLOSED})
+
+
 class PlanAdherence(Part):
     """How supply orders that were due kept their planned start and end.
 
@@ -214,7 +217,7 @@ def report_adherence(query: ReportAdherence, book: Book) -> PlanAdherence:
         for supply in book.find(SupplyOrder)
         if query.due_from <= supply.due_at < query.due_before and supply.state != "cancelled"
     ]
-    ends = [(supply, supply.progress.whole.last_at) for supply in due if supply.progress.whole.is_finished]
+    ends = [(supply, supply.progress.whole.last_at) for supply in due if supply.state in _ENDED]
     delays = [_find_hours(supply.due_at, end) for supply, end in ends if end is not None]
     begins = [
         _find_hours(supply.starts_at, supply.progress.whole.started_at)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
 
 from orderopt.errors import QuantityError
 from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.part import Sensitivity
 from orderopt.models.life.quantities import ZERO, Count
 from orderopt.models.life.shipment import CarrierEvent, Package, Shipment
 from orderopt.models.life.states import ShipmentState
@@ -50,16 +54,25 @@ class ShipmentPacked(Payload):
 
 
 class ShipmentLeft(Payload):
-    """A shipment is out of the house."""
+    """A shipment is out of the house.
+
+    Attributes
+    ----------
+    over
+        By line, the share by which more was allowed than the line itself says.
+    """
 
     shipment_id: Id
     left_at: Moment
     carrier: str | None = None
     tracking_no: str | None = None
     arrives_at: Moment | None = None
+    over: Mapping[str, Decimal] = Field(default_factory=dict)
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Take the step and count what is shipped; what the carrier told before counts now."""
+        for line_no, share in self.over.items():
+            document = document.with_line(document.line(line_no).model_copy(update={"over": share}))
         found = document.shipment(self.shipment_id)
         said = {"carrier": self.carrier, "tracking_no": self.tracking_no, "arrives_at": self.arrives_at}
         known = {name: value for name, value in said.items() if value is not None}
@@ -86,7 +99,7 @@ class ShipmentDelivered(Payload):
     delivered_at: Moment
     quantities: tuple[tuple[Id, Count], ...] = ()
     proof: str
-    signed_by: str | None = None
+    signed_by: Annotated[str | None, Sensitivity.PERSONAL] = None
 
     def apply(self, document: OrderCase, stamp: Stamp) -> OrderCase:
         """Count what was delivered; a proof stands above what the carrier said."""
