@@ -16,7 +16,8 @@ def test_the_committed_page_is_that_of_the_code():
 
 def test_every_command_says_what_it_does_who_may_and_each_of_its_fields():
     page = build_commands_page()
-    for name, command in load_commands().items():
+    ours = {name: one for name, one in load_commands().items() if one.__module__.startswith("orderopt.")}
+    for name, command in ours.items():
         assert command.__doc__
         assert command.__doc__.strip() != ""
         assert set(Role) >= command.ROLES
