@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -10,6 +11,22 @@ from pydantic import Field, StringConstraints
 from orderopt.models.life.part import Sensitivity
 from orderopt.models.measure import Money, PositiveWeight, Share
 from orderopt.models.record import Id, Record
+
+
+class Cadence(StrEnum):
+    """How often a customer gets a report of their orders."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    NEVER = "never"
+
+
+class Language(StrEnum):
+    """A language that customers are written to in."""
+
+    ENGLISH = "en"
+    CHINESE = "zh-Hant"
 
 
 class Customer(Record):
@@ -36,3 +53,7 @@ class Customer(Record):
     quality_floor: Share | None = Field(
         default=None, description="Lowest quality_rating of a unit or supplier that may serve the customer."
     )
+    report_cadence: Cadence | None = Field(
+        default=None, description="How often the customer gets a report: daily, weekly, monthly, never; empty: usual."
+    )
+    language: Language | None = Field(default=None, description="What the customer reads: en or zh-Hant; empty: usual.")

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from orderopt.models.customer import Cadence, Language
 from orderopt.models.life.billing import BillingTerms
 from orderopt.models.life.incoming import ROW_FIELDS
 from orderopt.models.life.part import Part
@@ -112,6 +113,8 @@ class TrackingPolicy(Part):
         Share of rejected among all inspected of a line above which a quality hold is placed.
     clock_skew_minutes
         How far a report may lie in the future.
+    report_cadence, language
+        How often and in what language customers get reports who do not say.
     """
 
     over: Share = Decimal(0)
@@ -121,6 +124,8 @@ class TrackingPolicy(Part):
     inspected_kinds: frozenset[SupplyKind] = frozenset({SupplyKind.MAKE, SupplyKind.BUY, SupplyKind.SUBCONTRACT})
     hold_above_rejected: Share = Decimal("0.1")
     clock_skew_minutes: Annotated[int, Field(ge=0)] = 60
+    report_cadence: Cadence = Cadence.WEEKLY
+    language: Language = Language.ENGLISH
 
 
 class FeeStep(Part):

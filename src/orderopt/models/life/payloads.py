@@ -10,6 +10,7 @@ from orderopt.models.life.document import Document, Payload
 
 MODULES = (
     "orderopt.models.life.alert",
+    "orderopt.models.life.customer_report",
     "orderopt.models.life.happened.account",
     "orderopt.models.life.happened.batch",
     "orderopt.models.life.happened.billing",
