@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from orderopt.desk.desk import OrderDesk
     from orderopt.errors import (
         CancelledError,
         IncorrectPlanError,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from orderopt.models.finding import Finding, Severity
     from orderopt.models.history import HistoryRecord
     from orderopt.models.item import BomLine, Item, Operation, Setup, UnitConversion
+    from orderopt.models.life.desk_policy import DeskPolicy
+    from orderopt.models.life.roles import Actor, Role
     from orderopt.models.network import (
         CapacityChange,
         Lane,
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from orderopt.models.summary import Status, Summary
     from orderopt.rules.judge import judge_plan
     from orderopt.stages.plan import plan
+    from orderopt.storage.opening import open_store
     from orderopt.tables.frames import snapshot_to_frames
     from orderopt.tables.read import read_snapshot
     from orderopt.tables.write import write_plan, write_snapshot
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "desk.desk": ("OrderDesk",),
     "errors": (
         "CancelledError",
         "IncorrectPlanError",
@@ -80,6 +85,8 @@ _ROOMS = {
     "models.finding": ("Finding", "Severity"),
     "models.history": ("HistoryRecord",),
     "models.item": ("BomLine", "Item", "Operation", "Setup", "UnitConversion"),
+    "models.life.desk_policy": ("DeskPolicy",),
+    "models.life.roles": ("Actor", "Role"),
     "models.network": (
         "CapacityChange",
         "Lane",
@@ -101,6 +108,7 @@ _ROOMS = {
     "models.summary": ("Status", "Summary"),
     "rules.judge": ("judge_plan",),
     "stages.plan": ("plan",),
+    "storage.opening": ("open_store",),
     "tables.frames": ("snapshot_to_frames",),
     "tables.read": ("read_snapshot",),
     "tables.write": ("write_plan", "write_snapshot"),
@@ -108,12 +116,14 @@ _ROOMS = {
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
 __all__ = [  # the same names as above, for those who read the code and for those who complete it
+    "Actor",
     "AllocationPart",
     "BomLine",
     "CalendarException",
     "CancelledError",
     "CapacityChange",
     "Customer",
+    "DeskPolicy",
     "Finding",
     "FixedTask",
     "HistoryRecord",
@@ -126,6 +136,7 @@ __all__ = [  # the same names as above, for those who read the code and for thos
     "Offer",
     "Operation",
     "Order",
+    "OrderDesk",
     "OrderLine",
     "OrderOptError",
     "Peg",
@@ -137,6 +148,7 @@ __all__ = [  # the same names as above, for those who read the code and for thos
     "Quota",
     "Receipt",
     "Resource",
+    "Role",
     "Scorecard",
     "Setup",
     "Severity",
@@ -155,6 +167,7 @@ __all__ = [  # the same names as above, for those who read the code and for thos
     "__version__",
     "find_inconsistencies",
     "judge_plan",
+    "open_store",
     "plan",
     "read_snapshot",
     "snapshot_to_frames",
