@@ -37,6 +37,7 @@ INTRODUCTION = """# States and lawful steps
 Written by `python -m orderopt.views.states_page docs/reference` from the tables that the code itself steps by. A step
 that is not here is refused; the error names the state, what was tried, and what is allowed. Everything else that one
 likes to call a status (allocated, shipped, invoiced, paid) is derived from quantities and money, never stored.
+A picture opens in full size when it is clicked.
 """
 
 
@@ -47,7 +48,7 @@ def build_states_page() -> str:
         title = machine.name[0].upper() + machine.name[1:]
         rows = [f"| {step.before} | {step.trigger} | {step.after} | {step.guard} |" for step in machine.steps]
         head = ["| from | step | to | what must hold |", "| --- | --- | --- | --- |"]
-        picture = f"![Steps of the {machine.name}]({name_picture(machine)})"
+        picture = f"[![Steps of the {machine.name}]({name_picture(machine)})]({name_picture(machine)})"
         parts.append("\n".join([f"## {title}", "", picture, "", *head, *rows, ""]))
     return "\n".join(parts)
 
