@@ -18,6 +18,7 @@ from orderopt.models.life.roles import Role
 from orderopt.models.life.states import OrderState, ShipmentState
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
+from orderopt.stages.confirm.reserve import set_free
 from orderopt.stages.track.guard import find_held, find_under, refuse
 
 _COMPLETERS = frozenset({Role.SALES, Role.PLANNER, Role.WAREHOUSE})
@@ -32,7 +33,7 @@ class CheckCompletion(Command):
 
 
 class Complete(Command):
-    """Complete an order; the customer is asked for feedback.
+    """Complete an order; the customer is asked for feedback, and what is still kept for the order is free.
 
     Needs of every line: as much shipped as is wanted, less its tolerance, all of it inspected, its specification
     confirmed by inspections; no shipment that still waits in the house, and no quality hold.
@@ -61,11 +62,11 @@ def check_completion(query: CheckCompletion, book: Book) -> tuple[Finding, ...]:
 
 @does(Complete)
 def complete(command: Complete, book: Book) -> OrderState:
-    """Record the step; return the state."""
+    """Record the step and set free what is not needed any more; return the state."""
     case = book.need(OrderCase, command.order_id)
     if case.state is OrderState.IN_EXECUTION:
         refuse(f"order {case.key} is not complete", find_lacks(case, book))
-    return book.record(case, OrderCompleted()).state
+    return set_free(book.record(case, OrderCompleted()), book, why="the order is complete").state
 
 
 def find_lacks(case: OrderCase, book: Book) -> Iterator[Finding]:

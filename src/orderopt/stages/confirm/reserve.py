@@ -55,7 +55,7 @@ def set_free(case: OrderCase, book: Book, *, why: str | None = None) -> OrderCas
     """Undo what :func:`reserve` did, exactly; return the order.
 
     Reservations end, proposed supply that is for nobody else is withdrawn, pegs on committed supply are taken off:
-    it is free for the next demand.
+    it is free for the next demand, but for what was made of it already: that stays with its line.
     """
     freed: dict[str, Decimal] = defaultdict(Decimal)
     for ledger in _find_ledgers(case, book):
@@ -66,7 +66,7 @@ def set_free(case: OrderCase, book: Book, *, why: str | None = None) -> OrderCas
     for supply in _find_supply(case, book):
         for peg in supply.pegs:
             if peg.order_id == case.key and peg.line_no is not None:
-                freed[peg.line_no] += peg.quantity
+                freed[peg.line_no] += max(ZERO, peg.quantity - supply.given(peg.target))
         others = tuple(peg for peg in supply.pegs if peg.order_id != case.key)
         book.record(supply, SupplyPegged(pegs=others), why=why)
         if supply.state is SupplyState.PROPOSED and not others:

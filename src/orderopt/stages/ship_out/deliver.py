@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from orderopt.errors import GuardError
@@ -9,13 +10,14 @@ from orderopt.models.finding import Finding
 from orderopt.models.life.happened.shipping import CarrierTold, ShipmentDelivered
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.roles import Role
-from orderopt.models.life.shipment import CarrierEvent
+from orderopt.models.life.shipment import CarrierEvent, Shipment
 from orderopt.models.life.states import ShipmentState
 from orderopt.models.measure import Quantity
 from orderopt.models.moment import Moment
 from orderopt.models.record import Id
 from orderopt.stages.book import Book, Command, does
 from orderopt.stages.ship_out.follow import follow_shipment
+from orderopt.stages.ship_out.plan_shipment import find_twice
 from orderopt.stages.track.guard import refuse
 from orderopt.stages.track.report import Taken
 
@@ -39,7 +41,7 @@ class TellCarrierEvent(Command):
 class ProveDelivery(Command):
     """Hand in a proof of delivery: its number, when, who signed, and how much where less than all arrived.
 
-    The same proof twice changes nothing; a second, different one is refused.
+    The same proof twice changes nothing; a second one, or the same with another content, is refused.
     """
 
     ROLES: ClassVar[frozenset[Role]] = _TELLERS
@@ -74,14 +76,21 @@ def prove_delivery(command: ProveDelivery, book: Book) -> Taken:
     case = book.need(OrderCase, command.order_id)
     found = case.shipment(command.shipment_id)
     if found.proof == command.proof:
+        refuse(f"proof {command.proof} of {found.key} was counted before", _find_other(found, command))
         return Taken.REPEATED
     findings = [
-        Finding(
-            code="TOO_MUCH", subject=f"{found.key}/{line_no}", says=f"{quantity} delivered of {most}", mend="check it"
-        )
-        for line_no, quantity in command.quantities
-        for most in [found.quantity(line_no)]
-        if quantity > most
+        *find_twice(found.key, command.quantities),
+        *(
+            Finding(
+                code="TOO_MUCH",
+                subject=f"{found.key}/{line_no}",
+                says=f"{quantity} delivered of {most}",
+                mend="check it",
+            )
+            for line_no, quantity in command.quantities
+            for most in [found.quantity(line_no)]
+            if quantity > most
+        ),
     ]
     if found.state is ShipmentState.DELIVERED and found.proof is not None:
         says = f"it is proved by {found.proof} already"
@@ -96,3 +105,11 @@ def prove_delivery(command: ProveDelivery, book: Book) -> Taken:
     )
     follow_shipment(book.record(case, delivered), found.key, book)
     return Taken.COUNTED
+
+
+def _find_other(found: Shipment, command: ProveDelivery) -> Iterator[Finding]:
+    said = dict(command.quantities)
+    differs = any(line.delivered != said.get(line.line_no, line.quantity) for line in found.lines)
+    if differs or found.delivered_at != command.delivered_at:
+        says = "it said something else then"
+        yield Finding(code="REPORT_DIFFERS", subject=found.key, says=says, mend="enter a return for what is missing")

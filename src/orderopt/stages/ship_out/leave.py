@@ -41,7 +41,8 @@ class Pack(Command):
 class Ship(Command):
     """Let a packed shipment go.
 
-    Needs: no hold on SHIP, and what the lines say of partial deliveries: complete lines, or the complete order.
+    Needs: the order is in execution, no hold on SHIP, and what the lines say of partial deliveries: complete lines,
+    or the complete order.
     """
 
     ROLES: ClassVar[frozenset[Role]] = frozenset({Role.WAREHOUSE})
@@ -124,6 +125,9 @@ def ship(command: Ship, book: Book) -> Shipment:
 
 
 def _find_ship_faults(case: OrderCase, found: Shipment, book: Book) -> Iterator[Finding]:
+    if case.state is not OrderState.IN_EXECUTION:
+        says = f"the order is {case.state}"
+        yield Finding(code="NOT_IN_EXECUTION", subject=case.key, says=says, mend="cancel the shipment")
     held = {hold.hold_id: hold for line in found.lines for hold in case.holds_on(Blocks.SHIP, line.line_no)}
     yield from find_held(held.values(), found.key)
     policies = {case.line(line.line_no).ask.ship_policy for line in found.lines}

@@ -30,7 +30,8 @@ Quantities = Annotated[tuple[tuple[Id, PositiveQuantity], ...], Field(min_length
 class PlanShipment(Command):
     """Say which quantities of an order leave together, from a site.
 
-    Needs: the order is in execution, and with all other shipments no line is exceeded beyond its tolerance.
+    Needs: the order is in execution, all lines go to the same destination, and with all other shipments no line is
+    exceeded beyond its tolerance.
     """
 
     ROLES: ClassVar[frozenset[Role]] = SHIPPERS
@@ -72,6 +73,7 @@ def plan_shipment(command: PlanShipment, book: Book) -> Shipment:
         shipment_id=_name(case, 1),
         lines=tuple(ShipmentLine(line_no=line_no, quantity=quantity) for line_no, quantity in command.lines),
         site=command.site,
+        destination=case.line(command.lines[0][0]).ask.destination,
         carrier=command.carrier,
         planned_at=command.planned_at,
         arrives_at=command.arrives_at,
@@ -91,6 +93,10 @@ def _find_faults(case: OrderCase, command: PlanShipment, book: Book) -> Iterator
         says = f"the order is {case.state}"
         yield Finding(code="NOT_IN_EXECUTION", subject=case.key, says=says, mend="release it")
     yield from find_twice(case.key, command.lines)
+    places = {case.line(line_no).ask.destination or case.head.destination for line_no, _ in command.lines}
+    if len(places) > 1:
+        says = f"its lines go to {len(places)} destinations"
+        yield Finding(code="DESTINATIONS_DIFFER", subject=case.key, says=says, mend="plan a shipment for each")
     for line_no, quantity in command.lines:
         line = case.line(line_no)
         planned = sum((one.quantity(line_no) for one in case.shipments if one.is_live), ZERO)
@@ -149,7 +155,8 @@ def cancel_shipment(command: CancelShipment, book: Book) -> OrderCase:
     found = case.shipment(command.shipment_id)
     case = book.record(case, ShipmentCancelled(shipment_id=found.key), why=command.reason)
     for line in found.lines:
-        if line.taken:
-            item_id = case.line(line.line_no).ask.item_id
-            case = put_back(case, line.line_no, item_id, found.site, line.taken, book)
+        asked = case.line(line.line_no)
+        taken = min(line.taken, asked.counts.from_stock)  # a change may have set some of it free
+        if taken:
+            case = put_back(case, line.line_no, asked.ask.item_id, found.site, taken, book)
     return case

@@ -29,6 +29,7 @@ from orderopt.stages.track.report import Taken
 
 _SALES = frozenset({Role.SALES})
 _STORE = frozenset({Role.WAREHOUSE})
+_TAKEN_IN = frozenset({ReceptionState.AWAITING, ReceptionState.IN_TRANSIT, ReceptionState.SHORT, ReceptionState.LOST})
 _TROUBLE = frozenset({ReceptionState.SHORT, ReceptionState.WRONG_ITEM, ReceptionState.LOST})
 
 
@@ -65,6 +66,9 @@ class TellReturnSent(Command):
 
 class ReceiveReturn(Command):
     """Take in what came of a return; it waits for inspection at the site. An arrival counts once.
+
+    Needs: a return that is awaited or on its way, or of which the rest comes after all. An arrival of the same name
+    that says something else is refused.
 
     Parameters
     ----------
@@ -160,7 +164,9 @@ def receive_return(command: ReceiveReturn, book: Book) -> Taken:
     """Count what came, once, and bring it into the house."""
     case = book.need(OrderCase, command.order_id)
     found = case.returned(command.return_id)
-    if any(one.name == (command.source, command.arrival_id) for one in found.arrivals):
+    known = next((one for one in found.arrivals if one.name == (command.source, command.arrival_id)), None)
+    if known is not None:
+        refuse(f"arrival {command.arrival_id} of {found.key} was counted before", _find_other(known, command))
         return Taken.REPEATED
     refuse(f"return {found.key} cannot be received like this", _find_arrival_faults(found, command))
     arrival = Arrival(
@@ -182,6 +188,13 @@ def receive_return(command: ReceiveReturn, book: Book) -> Taken:
     return Taken.COUNTED
 
 
+def _find_other(known: Arrival, command: ReceiveReturn) -> Iterator[Finding]:
+    said = (command.quantities, command.wrong, command.site)
+    if said != (known.quantities, known.wrong, known.site):
+        says = "it said something else then"
+        yield Finding(code="REPORT_DIFFERS", subject=known.arrival_id, says=says, mend="give a new one its own name")
+
+
 def _watch(case: OrderCase, return_id: str, book: Book) -> None:
     """Raise or settle the alert of a return."""
     found = case.returned(return_id)
@@ -194,6 +207,9 @@ def _watch(case: OrderCase, return_id: str, book: Book) -> None:
 
 
 def _find_arrival_faults(found: Return, command: ReceiveReturn) -> Iterator[Finding]:
+    if found.reception not in _TAKEN_IN:
+        says = f"it is {found.reception}"
+        yield Finding(code="NOT_EXPECTED", subject=found.key, says=says, mend="announce another return")
     if not (command.quantities or command.wrong):
         yield Finding(code="NOTHING", subject=found.key, says="nothing came", mend="say what came")
     yield from find_twice(found.key, command.quantities)

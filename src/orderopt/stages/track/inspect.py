@@ -129,8 +129,9 @@ def _find_faults(case: OrderCase, line: CaseLine, command: Inspect) -> Iterator[
     subject = f"{case.key}/{line.line_no}"
     if case.state is not OrderState.IN_EXECUTION:
         yield Finding(code="NOT_IN_EXECUTION", subject=subject, says=f"the order is {case.state}", mend="release it")
-    if command.passed + command.rejected > line.counts.uninspected:
-        says = f"{command.passed + command.rejected} inspected, {line.counts.uninspected} wait for it"
+    total = command.passed + command.rejected + max(ZERO, command.rework)
+    if total > line.counts.uninspected:
+        says = f"{total} inspected, {line.counts.uninspected} wait for it"
         yield Finding(code="NOTHING_TO_INSPECT", subject=subject, says=says, mend="report what was made first")
     if command.passed > 0:
         for name, asked, found in find_deviations(line.ask.spec, command.measured):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import ClassVar
 
 from orderopt.models.finding import Finding
 from orderopt.models.life.happened.stock import StockMoved, StockReserved, StockTaken
 from orderopt.models.life.happened.tracking import LineTaken
 from orderopt.models.life.order_case import OrderCase
+from orderopt.models.life.quantities import ZERO
 from orderopt.models.life.roles import Role
 from orderopt.models.life.states import OrderState, SupplyState
 from orderopt.models.life.stock_ledger import COMPONENT, StockLedger, name_stock
@@ -36,7 +38,10 @@ class TakeFromStock(Command):
 
 
 class PutBack(Command):
-    """Put stock that was taken for a line, and is not packed, back on the shelf: it is reserved for the line again."""
+    """Put stock that was taken for a line, and is not packed, back on the shelf: it is reserved for the line again.
+
+    What was taken to pack a shipment goes back by cancelling the shipment.
+    """
 
     ROLES: ClassVar[frozenset[Role]] = _STORE
 
@@ -100,12 +105,18 @@ def put_back_stock(command: PutBack, book: Book) -> OrderCase:
     """Record the movement; return the order."""
     case = book.need(OrderCase, command.order_id)
     line = case.line(command.line_no)
-    most = min(line.counts.from_stock, line.counts.unpacked)
+    most = max(ZERO, min(line.counts.from_stock - _sum_packed(case, line.line_no), line.counts.unpacked))
     if command.quantity > most:
         says = f"{command.quantity} to be put back, {most} taken and not packed"
         finding = Finding(code="NOT_TAKEN", subject=f"{case.key}/{line.line_no}", says=says, mend="unpack it first")
         refuse(f"nothing can be put back of {case.key}/{line.line_no}", [finding])
     return put_back(case, line.line_no, line.ask.item_id, command.site, command.quantity, book)
+
+
+def _sum_packed(case: OrderCase, line_no: str) -> Decimal:
+    """Return what was taken for a line to pack shipments with it."""
+    live = (line for shipment in case.shipments if shipment.is_live for line in shipment.lines)
+    return sum((line.taken for line in live if line.line_no == line_no), ZERO)
 
 
 @does(IssueMaterial)
