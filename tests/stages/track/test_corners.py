@@ -136,5 +136,6 @@ def test_a_shipment_goes_to_one_destination(shop):
     shop.release()
     with pytest.raises(GuardError, match="DESTINATIONS_DIFFER"):
         shop.plan(("10", 1), ("20", 1))
-    assert shop.case().shipment(shop.plan(("10", 1))).destination == "BONN"
-    assert shop.case().shipment(shop.plan(("20", 1), ("30", 1))).quantity("30") == 1
+    to_bonn, to_ulm = shop.plan(("10", 1)), shop.plan(("20", 1), ("30", 1))
+    assert shop.case().shipment(to_bonn).destination == "BONN"
+    assert shop.case().shipment(to_ulm).quantity("30") == 1
