@@ -250,10 +250,10 @@ class Facts:
 
     # -- preference -------------------------------------------------------------------------------------------
     def lack(self, kind: str, name: str, item_id: str) -> Fraction:
-        """Return what a unit or supplier lacks of a preference of 1; nothing for what has begun or lies there."""
-        if kind not in {"unit", "supplier"}:
-            return Fraction(0)
+        """Return what a unit or supplier lacks of a preference of 1, if that weighs; nothing for what lies there."""
         settings, snapshot = self.snapshot.settings, self.snapshot
+        if kind not in {"unit", "supplier"} or not settings.weight_preference:
+            return Fraction(0)
         rows = {
             ("supplier", each): self._supplier_marks(each, item_id) for each in snapshot.offers_of_item.get(item_id, {})
         }
