@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from orderopt.errors import GuardError, NotFoundError
+from orderopt.errors import GuardError
 from orderopt.models.finding import Finding
 from orderopt.models.life.amounts import ZERO
 from orderopt.models.life.happened.returned import ReturnDecided
@@ -96,7 +96,7 @@ def _decide(
     why: str | None,
 ) -> tuple[str, ...]:
     order = book.need(OrderCase, order_id)
-    found = find_return(order, return_id)
+    found = order.returned(return_id)
     _guard(order, found, lines)
     decisions = tuple(
         Decision(line_no=name, quantity=quantity, outcome=outcome, by=book.actor.name, at=book.at)
@@ -107,14 +107,6 @@ def _decide(
     for one in decisions:
         _move_goods(book, order.line(one.line_no), found, one)
     return _credit(book, order, decisions, why or f"return {return_id}")
-
-
-def find_return(order: OrderCase, return_id: str) -> Return:
-    """Return a return of an order by its name; raises NotFoundError if there is none."""
-    for one in order.returns:
-        if one.key == return_id:
-            return one
-    raise NotFoundError(f"order {order.key} has no return {return_id}")
 
 
 def _guard(order: OrderCase, found: Return, lines: Sequence[tuple[str, Decimal, ReturnOutcome | None]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderopt.errors import NotFoundError, QuantityError
+from orderopt.errors import QuantityError
 from orderopt.models.life.document import Payload, Stamp
 from orderopt.models.life.order_case import OrderCase
 from orderopt.models.life.quantities import ZERO
@@ -32,10 +32,7 @@ class ReturnDecided(Payload):
             counts = line.counts.add(return_accepted=one.quantity, replaced=again)
             document = document.with_line(line.model_copy(update={"counts": counts}))
             replaces = replaces or bool(again)
-        returns = tuple(self._decide(one) if one.key == self.return_id else one for one in document.returns)
-        if not any(one.key == self.return_id for one in returns):
-            raise NotFoundError(f"order {document.key} has no return {self.return_id}")
-        document = document.model_copy(update={"returns": returns})
+        document = document.with_return(self._decide(document.returned(self.return_id)))
         if replaces and document.state in (OrderState.COMPLETED, OrderState.SETTLED):
             return document.stepped("reopen")
         return document
